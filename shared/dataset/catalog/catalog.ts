@@ -1,0 +1,117 @@
+/** What a source's catalog says, read in a fixed number of statements. Names are as stored, never quoted. */
+export interface Catalog {
+  readonly database: string
+  /** `server_version_num`: 150019. */
+  readonly serverVersion: number
+  /** Tables, partitioned parents and views in name order; partitions stand below their parent, not here. */
+  readonly relations: readonly Relation[]
+  /** Every foreign key between listed relations, each once, in name order. */
+  readonly foreignKeys: readonly ForeignKey[]
+  readonly enums: readonly EnumType[]
+  readonly domains: readonly DomainType[]
+  /** User-made functions, aggregates and composite types that defaults, checks or views need, as DDL in order of creation. */
+  readonly prerequisites: readonly Prerequisite[]
+}
+
+export interface RelationName {
+  readonly schema: string
+  readonly name: string
+}
+
+export interface Relation extends RelationName {
+  readonly kind: 'table' | 'partitioned' | 'view' | 'materialized_view' | 'foreign'
+  readonly comment: string | null
+  readonly columns: readonly Column[]
+  readonly primaryKey: Constraint | null
+  readonly uniques: readonly Constraint[]
+  readonly checks: readonly Constraint[]
+  /** Exclusion constraints, as DDL. */
+  readonly exclusions: readonly Constraint[]
+  /** Indexes that no constraint made, as DDL. */
+  readonly indexes: readonly string[]
+  /** `RANGE (payment_date)` of a partitioned table. */
+  readonly partitionKey: string | null
+  readonly partitions: readonly Partition[]
+  /** The query of a view. */
+  readonly definition: string | null
+  /** False for a materialized view that was never refreshed: it can't be read. */
+  readonly populated: boolean
+  /** The planner's estimate; -1 when it was never analyzed. */
+  readonly rowsEstimated: number
+  /** Relations that a view reads. */
+  readonly dependsOn: readonly RelationName[]
+}
+
+export interface Column {
+  readonly name: string
+  /** As DDL writes it: `character varying(50)`, `numeric(10,2)[]`, `"bıgınt"`. */
+  readonly type: string
+  /** The type below domains, without modifiers: `int4`, `text`, `timestamptz`, `mpaa_rating`; an array's is its element's. */
+  readonly baseType: string
+  readonly isArray: boolean
+  /** `pg_type.typcategory` of the base type: `N` number, `S` string, `D` date/time, `B` boolean, `E` enum, … */
+  readonly category: string
+  readonly notNull: boolean
+  readonly default: string | null
+  readonly identity: 'always' | 'by default' | null
+  /** Expression of a stored generated column. */
+  readonly generated: string | null
+  readonly comment: string | null
+  /** Labels of an enum type, in its order. */
+  readonly enumLabels: readonly string[] | null
+}
+
+export interface Constraint {
+  readonly name: string
+  readonly columns: readonly string[]
+  /** `PRIMARY KEY (id)`, `CHECK ((amount > 0))`: `pg_get_constraintdef`. */
+  readonly definition: string
+}
+
+export interface ForeignKey {
+  readonly name: string
+  readonly from: RelationName
+  readonly fromColumns: readonly string[]
+  readonly to: RelationName
+  readonly toColumns: readonly string[]
+  readonly definition: string
+}
+
+export interface Partition extends RelationName {
+  /** `FOR VALUES FROM ('2020-01-01') TO ('2020-02-01')`. */
+  readonly bound: string
+  /** Sub-partitioned ones have a key of their own. */
+  readonly partitionKey: string | null
+  readonly partitions: readonly Partition[]
+  /** DDL of keys and indexes that the partition has and its parent has not. */
+  readonly extraDdl: readonly string[]
+}
+
+export interface EnumType extends RelationName {
+  readonly labels: readonly string[]
+  readonly comment: string | null
+}
+
+export interface DomainType extends RelationName {
+  readonly type: string
+  readonly notNull: boolean
+  readonly default: string | null
+  /** `CHECK (…)` definitions with their names. */
+  readonly checks: readonly Constraint[]
+  readonly comment: string | null
+}
+
+export interface Prerequisite extends RelationName {
+  readonly ddl: string
+  /** Relations whose DDL needs it. */
+  readonly neededBy: readonly RelationName[]
+}
+
+/** How a person and a file name a relation: bare in `public`, `schema.name` elsewhere. */
+export function displayName({ schema, name }: RelationName): string {
+  return schema === 'public' ? name : `${schema}.${name}`
+}
+
+export function sameRelation(one: RelationName, other: RelationName): boolean {
+  return one.schema === other.schema && one.name === other.name
+}

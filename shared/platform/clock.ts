@@ -1,0 +1,30 @@
+/** The only source of time. Tests advance it by hand. */
+export interface Clock {
+  now(): Date
+  /** IANA name of the zone in which people read ids and timestamps. */
+  readonly timeZone: string
+  /** Resolves after `ms`, or early (without error) when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** `2025-06-27T14:30:52` in the clock's zone: how the API and the files write a time. */
+export function localTime(at: Date, timeZone: string): string {
+  return formatterFor(timeZone).format(at).replace(' ', 'T')
+}
+
+/** `20250627_143052` in the clock's zone: the time part of a task id. */
+export function timestampId(at: Date, timeZone: string): string {
+  return localTime(at, timeZone).replaceAll(/[-:]/g, '').replace('T', '_')
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+function formatterFor(timeZone: string): Intl.DateTimeFormat {
+  let formatter = formatters.get(timeZone)
+  if (formatter === undefined) {
+    // The Swedish locale writes ISO 8601 order: 2025-06-27 14:30:52
+    formatter = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+    formatters.set(timeZone, formatter)
+  }
+  return formatter
+}

@@ -1,0 +1,112 @@
+import * as z from 'zod'
+
+const optionalText = z.string().trim().min(1).optional()
+const positive = z.coerce.number().int().positive()
+
+/** Every setting of Helix, by the name of its environment variable. */
+const Environment = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  HELIX_FILES_ROOT: z.string().trim().min(1).default('./data_pipeline/training_data'),
+  HELIX_TABLE_LISTS_DIR: z.string().trim().min(1).default('./data_pipeline'),
+  HELIX_DATA_DIR: z.string().trim().min(1).default('.helix'),
+  API_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  HELIX_HOST: z.string().trim().min(1).default('127.0.0.1'),
+  HELIX_AUTH: z.enum(['off']).default('off'),
+  HELIX_SECRET_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+  HELIX_CONCURRENCY_MODE: z.enum(['serial', 'parallel', 'mixed']).default('mixed'),
+  HELIX_MAX_RUNNING_TASKS: positive.max(1000).default(4),
+  HELIX_LANGUAGE: z.enum(['zh', 'en', 'auto']).default('auto'),
+  HELIX_TIME_ZONE: z.string().refine(isTimeZone, 'is not a known time zone').optional(),
+  HELIX_STEP_TIMEOUT_MINUTES: positive.max(24 * 60).default(120),
+  HELIX_LLM_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  HELIX_LLM_API_KEY: optionalText,
+  HELIX_LLM_MODEL: optionalText,
+  HELIX_EMBEDDING_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  HELIX_EMBEDDING_API_KEY: optionalText,
+  HELIX_EMBEDDING_MODEL: optionalText,
+  HELIX_LOG_LEVEL: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
+})
+
+const SOURCE_VARIABLE = /^HELIX_SOURCE_([A-Z0-9_]+)_URL$/
+const SECRET_VARIABLES = new Set(['HELIX_SECRET_KEY', 'HELIX_LLM_API_KEY', 'HELIX_EMBEDDING_API_KEY'])
+
+export interface Config extends z.infer<typeof Environment> {
+  /** Connection URL of each business database, by its lower-case name. */
+  readonly sources: Readonly<Record<string, string>>
+}
+
+/** Says every bad variable at once, and no values. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/**
+ * The only reader of the environment. Empty variables count as unset.
+ * @throws {ConfigError} naming every bad variable
+ */
+export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = Environment.safeParse(given)
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  const sources: Record<string, string> = {}
+  for (const [variable, url] of Object.entries(given)) {
+    const name = SOURCE_VARIABLE.exec(variable)?.[1]?.toLowerCase()
+    if (name === undefined) continue
+    if (isPostgresUrl(url)) sources[name] = url
+    else problems.push(`${variable}: must be a postgres:// URL`)
+  }
+  if (parsed.success && parsed.data.HELIX_LLM_BASE_URL !== undefined && parsed.data.HELIX_LLM_MODEL === undefined) {
+    problems.push('HELIX_LLM_MODEL: is needed with HELIX_LLM_BASE_URL')
+  }
+  if (
+    parsed.success &&
+    parsed.data.HELIX_EMBEDDING_BASE_URL !== undefined &&
+    parsed.data.HELIX_EMBEDDING_MODEL === undefined
+  ) {
+    problems.push('HELIX_EMBEDDING_MODEL: is needed with HELIX_EMBEDDING_BASE_URL')
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+  return { ...parsed.data, sources }
+}
+
+/** The effective settings for a person to read: secrets and passwords masked. */
+export function maskedConfig(config: Config): Record<string, string | number> {
+  const shown: Record<string, string | number> = {}
+  for (const [variable, value] of Object.entries(config)) {
+    if (variable === 'sources' || value === undefined) continue
+    shown[variable] = SECRET_VARIABLES.has(variable) ? '******' : maskUrl(value as string | number)
+  }
+  for (const [name, url] of Object.entries(config.sources))
+    shown[`HELIX_SOURCE_${name.toUpperCase()}_URL`] = maskUrl(url)
+  return shown
+}
+
+/** A URL without its password and without query parameters that may carry one; other values unchanged. */
+export function maskUrl<T extends string | number>(value: T): T | string {
+  if (typeof value !== 'string' || !value.includes('://') || !URL.canParse(value)) return value
+  const url = new URL(value)
+  if (url.password !== '') url.password = '******'
+  for (const key of [...url.searchParams.keys()]) {
+    if (/password|secret|token|key/i.test(key)) url.searchParams.set(key, '******')
+  }
+  return url.href
+}
+
+function isPostgresUrl(value: unknown): value is string {
+  return typeof value === 'string' && /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

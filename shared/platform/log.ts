@@ -1,0 +1,47 @@
+/** Every log event with its level. Alerts and dashboards depend on these names. */
+export const LOG_EVENTS = {
+  'runner.started': 'info',
+  'runner.stopping': 'info',
+  'runner.stopped': 'info',
+  'request.answered': 'info',
+  'request.failed': 'error',
+  'message.sent': 'debug',
+  'message.fenced': 'info',
+  'message.delayed': 'info',
+  'message.retried': 'warning',
+  'message.dead': 'error',
+  'cron.fired': 'debug',
+  'cron.failed': 'error',
+  'task.created': 'info',
+  'task.deleted': 'info',
+  'task.finished': 'info',
+  'execution.admitted': 'debug',
+  'execution.claimed': 'info',
+  'execution.sliced': 'info',
+  'execution.completed': 'info',
+  'execution.failed': 'error',
+  'execution.retried': 'warning',
+  'execution.cancelled': 'info',
+  'execution.fenced': 'warning',
+  'execution.rescued': 'warning',
+  'store.migrated': 'info',
+  'embedder.fallback': 'warning',
+  'background.failed': 'error',
+} as const
+
+export type LogEvent = keyof typeof LOG_EVENTS
+export type LogLevel = 'debug' | 'info' | 'warning' | 'error'
+
+/** One line per thing that happened, at the place that knows how it ended. Identifiers, never payloads. */
+export type Log = (event: LogEvent, fields?: Record<string, unknown>) => void
+
+const RANK: Record<LogLevel, number> = { debug: 0, info: 1, warning: 2, error: 3 }
+
+/** Writes each event as one JSON line, from `level` upward. @param write gets the line without its newline */
+export function jsonLinesLog(options: { now: () => Date; level: LogLevel; write: (line: string) => void }): Log {
+  return (event, fields = {}) => {
+    const level = LOG_EVENTS[event]
+    if (RANK[level] < RANK[options.level]) return
+    options.write(JSON.stringify({ time: options.now().toISOString(), level, event, ...fields }))
+  }
+}

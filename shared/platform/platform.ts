@@ -1,0 +1,46 @@
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { Embedder } from './embedder.ts'
+import type { Files } from './files.ts'
+import type { Llm } from './llm.ts'
+import type { Log } from './log.ts'
+import type { Queue } from './queue.ts'
+import type { Random } from './random.ts'
+import type { Secrets } from './secrets.ts'
+import type { Sources } from './source.ts'
+import type { SqlParser } from './sql-parser.ts'
+import type { Store } from './store.ts'
+
+/** The world, in one object: a function reaches nothing that is not here. Entries open it, functions find it at `c.env.platform`. */
+export interface Platform {
+  readonly config: Config
+  readonly store: Store
+  readonly sources: Sources
+  readonly queue: Queue
+  readonly files: Files
+  /** Named lists of tables (`tables.txt`), one table per line; null when there is no such list. */
+  readonly tableLists: { read(name: string): Promise<string | null> }
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly secrets: Secrets
+  readonly llm: Llm | null
+  readonly embedder: Embedder
+  readonly sqlParser: SqlParser
+  /** Work that outlives the response; awaited before the process (or the invocation) ends. */
+  defer(work: Promise<unknown>): void
+  /** Calls another function in this process with a message, as the queue would. Not every message needs a queue. */
+  dispatch(message: { readonly function: string; readonly body: unknown }): Promise<Response>
+  /** Who holds the leases that this process takes; unique per process and start. */
+  readonly workerId: string
+  /** When this invocation will be ended by its platform; null where nothing ends it. */
+  readonly deadline: Date | null
+  /** Aborts when the process is asked to stop: steps then checkpoint and hand their work back. */
+  readonly stopping: AbortSignal
+}
+
+/** What every Hono app of Helix is given as its environment. */
+export interface FunctionEnv {
+  Bindings: { platform: Platform }
+  Variables: { requestId: string; language: 'zh' | 'en' }
+}
