@@ -48,6 +48,8 @@ create table data_pipeline_task_executions (
   execution_id varchar(100) not null unique,
   force_executed boolean not null default false,
   files_cleaned boolean not null default false,
+  -- Whether the step's old files are to be removed before it starts.
+  clean_previous boolean not null default false,
   created_at timestamptz not null,
   -- The run that the execution belongs to: its own id, or the id that execute-complete answered.
   run_id varchar(100) not null,

@@ -1,0 +1,187 @@
+import { timestampId } from '../platform/clock.ts'
+import type { Platform } from '../platform/platform.ts'
+import { Problem } from '../platform/problems.ts'
+import type { Message } from '../platform/queue.ts'
+import type { Queryable } from '../platform/store.ts'
+import { forgetCheckpoints } from './checkpoints.ts'
+import {
+  EXECUTION_COLUMNS,
+  type Execution,
+  type ExecutionRow,
+  executionOf,
+  findActiveExecution,
+  findExecution,
+} from './execution.ts'
+import { forgetOutputs } from './outputs.ts'
+import { STEPS, type StepName, stepsAfter } from './pipeline.ts'
+import { saveTask } from './save-task.ts'
+import { admitWaiting, countAdmitted, lockSchedule, scheduleRules } from './schedule.ts'
+import { lockTask, type Task } from './task.ts'
+import { firstUnfinishedStep, restingProgress, type StepStatus, unmetDependency } from './transitions.ts'
+
+export interface StartedRun {
+  readonly execution: Execution
+  /** What `execute-complete` answers: the run's own id. */
+  readonly runId: string
+  /** To be sent after commit. */
+  readonly messages: readonly Message[]
+}
+
+interface NewExecution {
+  readonly task: Task
+  readonly step: StepName
+  readonly remaining: readonly StepName[]
+  readonly complete: boolean
+  readonly force: boolean
+  readonly clean: boolean
+}
+
+const INSERT_EXECUTION = `
+  insert into data_pipeline_task_executions
+         (execution_id, task_id, execution_step, status, run_id, remaining_steps, created_at, available_at, timeout_ms,
+          force_executed, clean_previous)
+  values ($1, $2, $3, 'queued', $4, $5, $6, $6, $7, $8, $9)
+  returning ${EXECUTION_COLUMNS}`
+
+const COUNT_IDS = `
+  select count(*)::int as taken
+    from data_pipeline_task_executions
+   where task_id = $1 and (execution_id = $2 or execution_id like $3 or run_id = $2 or run_id like $3)`
+
+/**
+ * Starts one step of a task.
+ * @throws {Problem} `task_not_found`, `step_running`, `step_dependency_unmet`, `concurrent_task`
+ */
+export async function startStep(
+  platform: Platform,
+  tx: Queryable,
+  request: { taskId: string; step: StepName; force: boolean; clean: boolean },
+): Promise<StartedRun> {
+  const task = await lockForStart(platform, tx, request.taskId)
+  const missing = unmetDependency(request.step, task.stepStatus)
+  if (missing !== null && !request.force) {
+    throw new Problem(
+      'step_dependency_unmet',
+      `Cannot execute ${request.step} of ${task.id}: ${missing} is ${task.stepStatus[missing]}`,
+      {
+        hint: `Execute ${missing} first, or set force_execute`,
+      },
+    )
+  }
+  const { step, force, clean } = request
+  return await start(platform, tx, { task, step, remaining: [], complete: false, force, clean })
+}
+
+/** Starts all steps of a new task, one after the other. @throws {Problem} `concurrent_task` */
+export async function startComplete(platform: Platform, tx: Queryable, taskId: string): Promise<StartedRun> {
+  const task = await lockForStart(platform, tx, taskId)
+  const [step, ...remaining] = STEPS.filter((name) => task.stepStatus[name] !== 'skipped')
+  if (step === undefined) throw new Problem('internal', `Task ${taskId} has no step to execute`)
+  return await start(platform, tx, { task, step, remaining, complete: true, force: false, clean: false })
+}
+
+/**
+ * Goes on with a task at its first unfinished step, from its checkpoints.
+ * @throws {Problem} `task_not_found`, `step_running`, `task_final` when nothing is left to do, `concurrent_task`
+ */
+export async function resumeTask(platform: Platform, tx: Queryable, taskId: string): Promise<StartedRun> {
+  const task = await lockForStart(platform, tx, taskId)
+  const step = firstUnfinishedStep(task.stepStatus)
+  if (step === null) {
+    throw new Problem('task_final', `Cannot resume ${taskId}: all its steps are completed`, {
+      hint: 'Execute a single step again with clean_previous, or create a new task',
+    })
+  }
+  const remaining = stepsAfter(step).filter((name) => task.stepStatus[name] !== 'skipped')
+  return await start(platform, tx, { task, step, remaining, complete: false, force: false, clean: false })
+}
+
+async function lockForStart(platform: Platform, tx: Queryable, taskId: string): Promise<Task> {
+  await lockSchedule(tx)
+  const task = await lockTask(tx, taskId)
+  if (task === null)
+    throw new Problem('task_not_found', `Cannot find task "${taskId}"`, { hint: 'List tasks with `helix tasks`' })
+  const active = await findActiveExecution(tx, taskId)
+  if (active !== null) {
+    throw new Problem(
+      'step_running',
+      `Cannot start a step of ${taskId}: ${active.step} is ${active.status} (${active.executionId})`,
+      {
+        hint: 'Wait until it ends, or cancel the task',
+        retryAfter: 5,
+      },
+    )
+  }
+  if (platform.config.HELIX_CONCURRENCY_MODE === 'serial' && (await countAdmitted(tx)) > 0) {
+    throw new Problem(
+      'concurrent_task',
+      `Cannot start ${taskId}: another task is running, and HELIX_CONCURRENCY_MODE is serial`,
+      {
+        retryAfter: 30,
+      },
+    )
+  }
+  return task
+}
+
+async function start(platform: Platform, tx: Queryable, request: NewExecution): Promise<StartedRun> {
+  const now = platform.clock.now()
+  const { task, step } = request
+  // A completed step is worked again from the beginning; a failed or cancelled one goes on from its checkpoints.
+  if (request.clean || task.stepStatus[step] === 'completed') await forgetCheckpoints(tx, task.id, step)
+  if (request.clean) await forgetOutputs(tx, task.id, step)
+  const execution = await insertExecution(platform, tx, request, now)
+  const stepStatus = { ...task.stepStatus, [step]: 'queued' as StepStatus }
+  for (const later of stepsAfter(step)) if (stepStatus[later] !== 'skipped') stepStatus[later] = 'pending'
+  const rested = {
+    ...task,
+    stepStatus,
+    progress: restingProgress(stepStatus),
+    completedAt: null,
+    errorMessage: null,
+    errorCode: null,
+  }
+  await saveTask(tx, { ...rested, status: task.status === 'pending' ? 'pending' : 'in_progress', result: null }, now)
+  const messages = await admitWaiting(tx, scheduleRules(platform.config), now)
+  const started = (await findExecution(tx, execution.executionId)) ?? execution
+  return { execution: started, runId: started.runId, messages }
+}
+
+async function insertExecution(
+  platform: Platform,
+  tx: Queryable,
+  request: NewExecution,
+  now: Date,
+): Promise<Execution> {
+  const { task, step } = request
+  const minutes = task.parameters.step_timeout_minutes ?? platform.config.HELIX_STEP_TIMEOUT_MINUTES
+  const executionId = await freeExecutionId(platform, tx, task.id, step, now)
+  const runId = request.complete ? await freeExecutionId(platform, tx, task.id, 'complete', now) : executionId
+  const { rows } = await tx.query<ExecutionRow>(INSERT_EXECUTION, [
+    executionId,
+    task.id,
+    step,
+    runId,
+    request.remaining,
+    now,
+    minutes * 60_000,
+    request.force,
+    request.clean,
+  ])
+  if (rows[0] === undefined) throw new Problem('internal', `The execution ${executionId} was not inserted`)
+  return executionOf(rows[0])
+}
+
+/** `{task_id}_step_{step}_exec_{YYYYMMDDHHMMSS}`, with `_2`, `_3`, … when that second is taken. The caller holds the task's row. */
+export async function freeExecutionId(
+  platform: Platform,
+  tx: Queryable,
+  taskId: string,
+  step: StepName | 'complete',
+  now: Date,
+): Promise<string> {
+  const base = `${taskId}_step_${step}_exec_${timestampId(now, platform.clock.timeZone).replace('_', '')}`
+  const { rows } = await tx.query<{ taken: number }>(COUNT_IDS, [taskId, base, `${base.replaceAll('_', '\\_')}\\_%`])
+  const taken = rows[0]?.taken ?? 0
+  return taken === 0 ? base : `${base}_${taken + 1}`
+}
