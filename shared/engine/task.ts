@@ -1,3 +1,4 @@
+import { Problem } from '../platform/problems.ts'
 import type { StoredSource } from '../platform/source-ref.ts'
 import type { Queryable } from '../platform/store.ts'
 import type { StepStatuses, TaskStatus } from './transitions.ts'
@@ -55,6 +56,14 @@ const LOCK_TASK = `${FIND_TASK}
 export async function findTask(store: Queryable, taskId: string): Promise<Task | null> {
   const { rows } = await store.query<TaskRow>(FIND_TASK, [taskId])
   return rows[0] === undefined ? null : taskOf(rows[0])
+}
+
+/** @throws {Problem} `task_not_found` */
+export async function requireTask(store: Queryable, taskId: string): Promise<Task> {
+  const task = await findTask(store, taskId)
+  if (task === null)
+    throw new Problem('task_not_found', `Cannot find task "${taskId}"`, { hint: 'List tasks with `helix tasks`' })
+  return task
 }
 
 export async function lockTask(tx: Queryable, taskId: string): Promise<Task | null> {

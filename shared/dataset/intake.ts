@@ -1,0 +1,63 @@
+import type { Platform } from '../platform/platform.ts'
+import { Problem } from '../platform/problems.ts'
+import { openStoredSource, type StoredSource } from '../platform/source-ref.ts'
+import { displayName } from './catalog/catalog.ts'
+import { readCatalog } from './catalog/read-catalog.ts'
+import { matchTables, parseTableList } from './catalog/relation-names.ts'
+
+interface TableRequest {
+  readonly table_list?: readonly string[] | undefined
+  readonly table_list_file?: string | undefined
+}
+
+/**
+ * The relations that a request asks for, by the names that people use, checked against the source; null for all of them.
+ * @throws {Problem} `invalid_table_list` (empty, missing file, or naming each table that is not there), `source_empty`,
+ *   and what opening a source throws
+ */
+export async function requestedTables(
+  platform: Platform,
+  stored: StoredSource,
+  request: TableRequest,
+): Promise<string[] | null> {
+  const names = await requestedNames(platform, request)
+  await using source = await openStoredSource(platform, stored)
+  const catalog = await readCatalog(source)
+  if (catalog.relations.length === 0) {
+    throw new Problem('source_empty', `The source "${stored.name}" has no table that this user may read`, {
+      hint: 'Grant SELECT on the tables to the user of the connection',
+    })
+  }
+  if (names === null) return null
+  const { found, missing } = matchTables(catalog, names)
+  if (missing.length > 0) {
+    const errors = missing.map((name) => ({ path: 'table_list', message: `${name} does not exist in ${stored.name}` }))
+    throw new Problem('invalid_table_list', `Not in the source "${stored.name}": ${missing.join(', ')}`, { errors })
+  }
+  return found.map(displayName)
+}
+
+async function requestedNames(platform: Platform, request: TableRequest): Promise<string[] | null> {
+  const { table_list: list, table_list_file: file } = request
+  if (list === undefined && file === undefined) return null
+  const names = [...new Set(list ?? (await namesInFile(platform, file ?? '')))]
+  if (names.length === 0) {
+    throw new Problem(
+      'invalid_table_list',
+      file === undefined ? 'The table list is empty' : `The table list "${file}" is empty`,
+      {
+        errors: [{ path: file === undefined ? 'table_list' : 'table_list_file', message: 'names no table' }],
+      },
+    )
+  }
+  return names
+}
+
+async function namesInFile(platform: Platform, file: string): Promise<string[]> {
+  const text = await platform.tableLists.read(file)
+  if (text !== null) return parseTableList(text)
+  throw new Problem('invalid_table_list', `There is no table list "${file}"`, {
+    hint: `Put it into ${platform.config.HELIX_TABLE_LISTS_DIR}, one table per line, or send table_list`,
+    errors: [{ path: 'table_list_file', message: 'does not exist' }],
+  })
+}

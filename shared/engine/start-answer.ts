@@ -1,0 +1,49 @@
+import * as z from 'zod'
+import { localTime } from '../platform/clock.ts'
+import type { Platform } from '../platform/platform.ts'
+import type { Queryable } from '../platform/store.ts'
+import { once, type StoredAnswer } from './idempotency.ts'
+import { sendMessages } from './messages.ts'
+import { STEPS } from './pipeline.ts'
+import type { StartedRun } from './start-run.ts'
+import { sha256 } from './task-files.ts'
+
+export const StartedStepView = z.object({
+  execution_id: z.string(),
+  task_id: z.string(),
+  step: z.enum(STEPS),
+  status: z.enum(['queued', 'running']),
+  started_at: z.string().nullable().meta({ description: 'Local time; null while it waits for room' }),
+})
+
+export const StartedWorkflowView = StartedStepView.omit({ step: true })
+
+export function startedStepView({ execution }: StartedRun, timeZone: string): z.infer<typeof StartedStepView> {
+  return {
+    execution_id: execution.executionId,
+    task_id: execution.taskId,
+    step: execution.step,
+    status: execution.status === 'queued' ? 'queued' : 'running',
+    started_at: execution.startedAt === null ? null : localTime(execution.startedAt, timeZone),
+  }
+}
+
+/**
+ * Starts a run once per idempotency key and sends its messages after commit.
+ * @returns the answer, word for word the first one where the key is repeated
+ */
+export async function startOnce(
+  platform: Platform,
+  request: { key: string | null; text: string },
+  start: (tx: Queryable) => Promise<StartedRun>,
+  answer: (run: StartedRun) => StoredAnswer,
+): Promise<StoredAnswer> {
+  let started: StartedRun | undefined
+  const hash = await sha256(new TextEncoder().encode(request.text))
+  const { answer: given, repeated } = await once(platform, request.key, hash, async (tx) => {
+    started = await start(tx)
+    return answer(started)
+  })
+  if (!repeated && started !== undefined) await sendMessages(platform, started.messages)
+  return given
+}

@@ -1,0 +1,60 @@
+import { Hono, type MiddlewareHandler } from 'hono'
+import { accepts } from 'hono/accepts'
+import { bodyLimit } from 'hono/body-limit'
+import { requestId } from 'hono/request-id'
+import type { FunctionEnv } from '../platform.ts'
+import { Problem } from '../problems.ts'
+import { problemResponse } from './problem-response.ts'
+
+const BODY_BYTES_MAX = 1_000_000 // a request describes work, it does not carry data
+
+/** A Hono app with what every function shares: request id, language, size limit, problems. It works alone and mounted. */
+export function createFunction(): Hono<FunctionEnv> {
+  const app = new Hono<FunctionEnv>()
+  app.onError(problemResponse)
+  return app
+}
+
+/** What every request passes first; mounted once by the app that holds all functions, and by tests of a single one. */
+export function commonMiddleware(): MiddlewareHandler<FunctionEnv>[] {
+  return [requestId(), language, limit, jsonBody]
+}
+
+const language: MiddlewareHandler<FunctionEnv> = async (c, next) => {
+  const found = accepts(c, { header: 'Accept-Language', supports: ['zh', 'en'], default: 'zh', match: bestLanguage })
+  c.set('language', found === 'en' ? 'en' : 'zh')
+  await next()
+  c.header('Content-Language', c.var.language)
+}
+
+function bestLanguage(wanted: { type: string; q: number }[]): string {
+  const ranked = wanted.toSorted((one, other) => other.q - one.q).map(({ type }) => type.toLowerCase().split('-')[0])
+  return ranked.find((name) => name === 'zh' || name === 'en') ?? 'zh'
+}
+
+const limit = bodyLimit({
+  maxSize: BODY_BYTES_MAX,
+  onError: () => {
+    throw new Problem('payload_too_large', `The body has more than ${BODY_BYTES_MAX} bytes`)
+  },
+})
+
+/**
+ * Bodies are JSON. A missing type and curl's default for `-d` count as JSON too, since the specification's own
+ * examples send it so; anything else is refused.
+ */
+const jsonBody: MiddlewareHandler<FunctionEnv> = async (c, next) => {
+  if (['POST', 'PUT', 'PATCH'].includes(c.req.method)) {
+    const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+    if (type === '' || type === 'application/x-www-form-urlencoded') {
+      const headers = new Headers(c.req.raw.headers)
+      headers.set('content-type', 'application/json')
+      c.req.raw = new Request(c.req.raw, { headers })
+    } else if (type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type)) {
+      throw new Problem('unsupported_media_type', `Cannot read a body of type "${type}"`, {
+        hint: 'Send application/json',
+      })
+    }
+  }
+  await next()
+}

@@ -1,0 +1,48 @@
+import type { MiddlewareHandler } from 'hono'
+import { describeRoute, resolver } from 'hono-openapi'
+import * as z from 'zod'
+import { PROBLEMS, type ProblemCode } from '../problems.ts'
+
+export interface EndpointDescription {
+  readonly summary: string
+  readonly tag: string
+  /** Schemas of JSON answers by status; a string describes an answer that is not JSON. */
+  readonly answers: Readonly<Record<number, z.ZodType | { readonly type: string; readonly description: string }>>
+  /** What it refuses, besides `invalid_request` and `internal`, which every endpoint may answer. */
+  readonly problems?: readonly ProblemCode[]
+}
+
+/** Problem details (RFC 9457) as Helix writes them. */
+export const ProblemBody = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  instance: z.string(),
+  success: z.literal(false),
+  error: z.string(),
+  code: z.string(),
+  request_id: z.string(),
+  hint: z.string().optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+})
+
+/** Declares what an endpoint answers and refuses, once: the API's description is made from it. */
+export function describe({ summary, tag, answers, problems = [] }: EndpointDescription): MiddlewareHandler {
+  const responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }> = {}
+  for (const [status, answer] of Object.entries(answers)) {
+    responses[status] =
+      answer instanceof z.ZodType
+        ? { description: summary, content: { 'application/json': { schema: resolver(answer) } } }
+        : { description: answer.description, content: { [answer.type]: { schema: { type: 'string' } } } }
+  }
+  for (const code of ['invalid_request', 'internal', ...problems] as const) {
+    const status = String(PROBLEMS[code].status)
+    const told = responses[status]?.description
+    responses[status] = {
+      description: told === undefined ? code : `${told}, ${code}`,
+      content: { 'application/problem+json': { schema: resolver(ProblemBody) } },
+    }
+  }
+  return describeRoute({ summary, tags: [tag], responses: responses as never })
+}

@@ -1,0 +1,23 @@
+import type { Language } from '../problems.ts'
+
+/** What an answer says to a person, by what was done. */
+export const MESSAGES = {
+  task_created: { zh: '任务创建成功', en: 'Task created' },
+  step_started: { zh: '步骤执行已启动', en: 'Step started' },
+  step_queued: { zh: '步骤已进入队列', en: 'Step queued' },
+  workflow_started: { zh: '完整工作流执行已启动', en: 'Complete workflow started' },
+  workflow_queued: { zh: '完整工作流已进入队列', en: 'Complete workflow queued' },
+  task_resumed: { zh: '任务已继续执行', en: 'Task resumed' },
+  task_cancelled: { zh: '任务已取消', en: 'Task cancelled' },
+  cancel_requested: {
+    zh: '已请求取消，正在执行的步骤将在当前条目处理完后停止',
+    en: 'Cancellation requested; the step stops after the item in hand',
+  },
+  task_deleted: { zh: '任务已删除', en: 'Task deleted' },
+  pair_changed: { zh: '问答对已更新', en: 'Pair changed' },
+  item_deleted: { zh: '训练数据已删除', en: 'Training item deleted' },
+  source_reachable: { zh: '数据源连接正常', en: 'The source answers' },
+  ok: { zh: '查询成功', en: 'OK' },
+} as const satisfies Record<string, Record<Language, string>>
+
+export type MessageCode = keyof typeof MESSAGES

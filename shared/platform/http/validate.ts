@@ -1,0 +1,48 @@
+import { validator } from 'hono-openapi'
+import type * as z from 'zod'
+import { en, zhCN } from 'zod/locales'
+import { type FieldError, type Language, Problem } from '../problems.ts'
+
+const LOCALES = { zh: zhCN(), en: en() }
+
+/**
+ * Checks one part of a request against a schema and puts the schema into the API's description.
+ * @throws {Problem} `invalid_request` with one entry per bad field, in the caller's language
+ */
+export function validate<Target extends 'json' | 'query' | 'param', Schema extends z.ZodType>(
+  target: Target,
+  schema: Schema,
+) {
+  return validator(target, schema, (result, c) => {
+    if (result.success) return
+    const issues = result.error as readonly z.core.$ZodIssue[]
+    const language = (c.get('language' as never) as Language | undefined) ?? 'zh'
+    const errors = issues.flatMap((issue) => fieldErrors(issue, language))
+    const named = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
+    throw new Problem('invalid_request', named, { errors })
+  })
+}
+
+function fieldErrors(issue: z.core.$ZodIssue, language: Language): FieldError[] {
+  const base = pathText(issue.path)
+  // Unknown fields are refused by name.
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: base === '' ? key : `${base}.${key}`,
+      message: language === 'zh' ? '未知字段' : 'is not a known field',
+    }))
+  }
+  return [{ path: base, message: localized(issue, language) }]
+}
+
+function localized(issue: z.core.$ZodIssue, language: Language): string {
+  if (issue.code === 'custom') return issue.message
+  const told = LOCALES[language].localeError(issue as z.core.$ZodRawIssue)
+  return typeof told === 'string' ? told : (told?.message ?? issue.message)
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .join('')
+}
