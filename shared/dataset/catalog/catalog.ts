@@ -9,7 +9,7 @@ export interface Catalog {
   readonly foreignKeys: readonly ForeignKey[]
   readonly enums: readonly EnumType[]
   readonly domains: readonly DomainType[]
-  /** User-made functions, aggregates and composite types that defaults, checks or views need, as DDL in order of creation. */
+  /** What listed relations need to exist first: types, functions, sequences, extensions; as DDL in order of creation. */
   readonly prerequisites: readonly Prerequisite[]
 }
 
@@ -40,6 +40,8 @@ export interface Relation extends RelationName {
   readonly rowsEstimated: number
   /** Relations that a view reads. */
   readonly dependsOn: readonly RelationName[]
+  /** Storage and view options as `name=value`; absent when there are none. */
+  readonly options?: readonly string[]
 }
 
 export interface Column {
@@ -54,8 +56,14 @@ export interface Column {
   readonly notNull: boolean
   readonly default: string | null
   readonly identity: 'always' | 'by default' | null
-  /** Expression of a stored generated column. */
+  /** Options of an identity's sequence that differ from the usual ones: `start with 1000 increment by 5`. */
+  readonly identityOptions?: string
+  /** Expression of a generated column. */
   readonly generated: string | null
+  /** True when a generated column is computed on reading rather than stored. */
+  readonly generatedVirtually?: true
+  /** A collation other than the type's own, quoted where needed. */
+  readonly collation?: string
   readonly comment: string | null
   /** Labels of an enum type, in its order. */
   readonly enumLabels: readonly string[] | null
@@ -74,6 +82,13 @@ export interface ForeignKey {
   readonly fromColumns: readonly string[]
   readonly to: RelationName
   readonly toColumns: readonly string[]
+  readonly definition: string
+  /** The partitions that declare this key, where their parent does not: it still relates the parent to its target. */
+  readonly onPartitions?: readonly PartitionKey[]
+}
+
+export interface PartitionKey extends RelationName {
+  readonly constraint: string
   readonly definition: string
 }
 
@@ -105,6 +120,8 @@ export interface Prerequisite extends RelationName {
   readonly ddl: string
   /** Relations whose DDL needs it. */
   readonly neededBy: readonly RelationName[]
+  /** The column that owns a sequence: dropping it drops the sequence. */
+  readonly ownedBy?: { readonly relation: RelationName; readonly column: string }
 }
 
 /** How a person and a file name a relation: bare in `public`, `schema.name` elsewhere. */

@@ -1,0 +1,78 @@
+import { Problem } from '../../platform/problems.ts'
+import type { Source } from '../../platform/source.ts'
+import type { Queryable } from '../../platform/store.ts'
+import type { Column, Relation } from './catalog.ts'
+import type { ColumnProfile, TableProfile } from './profile.ts'
+import { countSql, profileMode, profileSql, sampleSource } from './profile-sql.ts'
+
+const COUNT_ROWS_MAX = 1_000_000 // counting these takes well under a second; beyond, the planner's estimate is good enough
+const SAMPLE_ROWS_MAX = 100_000 // shares and frequent values are stable long before; keeps a table to about a second
+const SAMPLE_ROWS_MAX_EMBEDDED = 20_000 // the embedded database is several times slower and works on our own thread
+const COLUMNS_PER_STATEMENT = 50 // a table may have 1,600; each becomes a part of one statement
+const PROFILE_MS_MAX = 60_000
+const LONG_TEXT_LENGTH = 80 // on average longer than this, values are prose and not listed
+const VALUES_MAX = 60
+
+/**
+ * Profiles one relation. The same data gives the same profile. A relation that the database refuses to read in time
+ * (a broken or slow view, a foreign table whose server is away) gets a profile without columns rather than an error.
+ * @throws {Problem} `source_unreachable`
+ */
+export async function profileTable(source: Source, relation: Relation): Promise<TableProfile> {
+  if (!relation.populated) return { rows: 0, rowsExact: true, columns: {} }
+  try {
+    return await source.readOnly((tx) => profileOn(tx, source, relation), PROFILE_MS_MAX)
+  } catch (error) {
+    if (error instanceof Problem || !isDatabaseError(error)) throw error
+    return { rows: Math.max(0, relation.rowsEstimated), rowsExact: false, columns: {} }
+  }
+}
+
+async function profileOn(tx: Queryable, source: Source, relation: Relation): Promise<TableProfile> {
+  await tx.query("select set_config('search_path', 'public', true)")
+  const counted = (await tx.query<{ rows: number }>(countSql(relation), [COUNT_ROWS_MAX + 1])).rows[0]?.rows ?? 0
+  const rowsExact = counted <= COUNT_ROWS_MAX
+  const rows = rowsExact ? counted : Math.max(counted, Math.round(relation.rowsEstimated))
+  const sampled = source.stopsStatements ? SAMPLE_ROWS_MAX : SAMPLE_ROWS_MAX_EMBEDDED
+  // A little more than needed, since pages are picked and not rows; the limit cuts the rest.
+  const from = sampleSource(relation, rows > sampled ? (sampled * 1.1) / rows : 1)
+  const columns: Record<string, ColumnProfile> = {}
+  for (let start = 0; start < relation.columns.length; start += COLUMNS_PER_STATEMENT) {
+    const some = relation.columns.slice(start, start + COLUMNS_PER_STATEMENT)
+    const found = (await tx.query<ProfileRow>(profileSql(from, some), [sampled])).rows
+    for (const row of found) {
+      const column = some[row.place]
+      if (column !== undefined) columns[column.name] = columnProfileFrom(column, row, rows <= sampled)
+    }
+  }
+  return { rows, rowsExact, columns }
+}
+
+interface ProfileRow {
+  readonly place: number
+  readonly rows: number
+  readonly filled: number
+  readonly different: number
+  readonly min: string | null
+  readonly max: string | null
+  readonly length: number
+  readonly words: readonly (readonly [string, number])[] | null
+}
+
+function columnProfileFrom(column: Column, row: ProfileRow, wholeTable: boolean): ColumnProfile {
+  const listed = profileMode(column) !== 'opaque' && row.length <= LONG_TEXT_LENGTH
+  const values = listed ? (row.words ?? []).map(([value, count]) => ({ value, count })) : []
+  return {
+    nullShare: row.rows === 0 ? 0 : (row.rows - row.filled) / row.rows,
+    distinct: row.different,
+    min: row.min,
+    max: row.max,
+    values,
+    valuesComplete: wholeTable && listed && row.different <= VALUES_MAX && values.length === row.different,
+    averageLength: row.length,
+  }
+}
+
+function isDatabaseError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)
+}

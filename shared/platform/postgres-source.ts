@@ -1,0 +1,230 @@
+import pg from 'pg'
+import { maskUrl } from './config.ts'
+import { textTypes } from './postgres-values.ts'
+import { Problem } from './problems.ts'
+import type { ReadAnswer, ReadLimits, Source } from './source.ts'
+import type { Queryable } from './store.ts'
+
+const CONNECTIONS_MAX = 4 // a business database is a guest's house: profiling and validation share these
+const CONNECT_MS_MAX = 5_000
+const WORK_MS_MAX = 60_000
+const LOCK_MS_MAX = 3_000 // reading waits only for DDL on the same table; a migration there is not ours to queue behind
+const ANSWER_SLACK_MS = 5_000 // a live server cancels by itself; past this the connection is dead
+const FIRST_FETCH_ROWS = 64 // small, so that wide rows show their size before many are asked for
+const FETCH_ROWS_MAX = 2_000
+
+/**
+ * Planned cost above which a source that can't stop a statement refuses to run it. The embedded database gets through
+ * some 100 to 200 units a millisecond, so this is five to ten seconds.
+ */
+export const UNSTOPPABLE_COST_MAX = 1_000_000
+
+const BEGIN = 'begin transaction isolation level repeatable read read only'
+// Local to the transaction, as a transaction pooler demands. The zone and styles make every value's text deterministic.
+const SET_LOCALS = `
+  select set_config('statement_timeout', $1, true),
+         set_config('lock_timeout', $2, true),
+         set_config('TimeZone', 'UTC', true),
+         set_config('DateStyle', 'ISO, MDY', true),
+         set_config('IntervalStyle', 'postgres', true),
+         set_config('synchronize_seqscans', 'off', true)`
+const ROLLBACK = 'rollback'
+const DATABASE = 'select current_database() as database'
+
+export interface PostgresSourceOptions {
+  readonly name: string
+  /** With `max: 1` on the embedded database. Its clients should be made with `types: textTypes`. */
+  readonly pool: pg.Pool
+  /** False where `statement_timeout` has no effect: `read` then refuses what the planner finds too dear. */
+  readonly stopsStatements: boolean
+  /** The pool ends with the source. */
+  readonly owned?: boolean
+}
+
+/**
+ * The driver over a `pg` pool. Every transaction is rolled back, never committed.
+ * @throws {Problem} `source_unreachable`, `source_refused`
+ */
+export async function postgresSource(options: PostgresSourceOptions): Promise<Source> {
+  const { name, pool, stopsStatements } = options
+  const transaction = <T>(work: (client: pg.PoolClient) => Promise<T>, timeoutMs: number): Promise<T> =>
+    inTransaction(options, work, timeoutMs)
+  const explain = (sql: string, timeoutMs: number) =>
+    transaction((client) => explainOn(client, sql, answerMs(options, timeoutMs)), timeoutMs)
+
+  const database = await connected(name, () =>
+    usingClient(pool, async (client) => {
+      const row: unknown = (await client.query<{ database: string }>(DATABASE)).rows[0]?.database
+      return String(row)
+    }),
+  )
+
+  return {
+    name,
+    database,
+    stopsStatements,
+    readOnly: (work, timeoutMs = WORK_MS_MAX) =>
+      transaction((client) => work(queryable(client, answerMs(options, timeoutMs))), timeoutMs),
+    async read(sql, limits) {
+      if (!stopsStatements) refuseTooDear((await explain(sql, limits.timeoutMs)).cost)
+      return transaction((client) => readOn(client, sql, limits, answerMs(options, limits.timeoutMs)), limits.timeoutMs)
+    },
+    explain,
+    async [Symbol.asyncDispose]() {
+      if (options.owned === true) await pool.end()
+    },
+  }
+}
+
+/**
+ * Opens a business database by URL with a small pool of its own, and proves that it answers.
+ * @throws {Problem} `source_unreachable`, or `source_refused` for a wrong password, database or permission
+ */
+export async function openPostgresSource(name: string, url: string): Promise<Source> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    idleTimeoutMillis: 10_000,
+    keepAlive: true,
+    allowExitOnIdle: true,
+    application_name: 'helix',
+    types: textTypes,
+  })
+  // Without a listener an idle connection that the server closes would end the process; the pool replaces it anyway.
+  pool.on('error', () => undefined)
+  try {
+    return await postgresSource({ name, pool, stopsStatements: true, owned: true })
+  } catch (error) {
+    await pool.end()
+    if (!(error instanceof Problem)) throw error
+    const options = error.hint === undefined ? {} : { hint: error.hint }
+    throw new Problem(error.code, `${error.message} at ${maskUrl(url)}`, { ...options, cause: error.cause })
+  }
+}
+
+async function inTransaction<T>(
+  { name, pool, stopsStatements }: PostgresSourceOptions,
+  work: (client: pg.PoolClient) => Promise<T>,
+  timeoutMs: number,
+): Promise<T> {
+  return await connected(name, () =>
+    usingClient(pool, async (client) => {
+      await client.query(BEGIN)
+      const timeout = String(Math.max(1, Math.round(timeoutMs)))
+      await client.query(SET_LOCALS, [stopsStatements ? timeout : '0', String(LOCK_MS_MAX)])
+      return await work(client)
+    }),
+  )
+}
+
+/** Lends a connection and rolls back whatever was begun on it; one that can't even do that is thrown away. */
+async function usingClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  const ignore = () => undefined // a connection that breaks while lent fails its query; the event must not end the process
+  client.on('error', ignore)
+  let broken = false
+  try {
+    return await work(client)
+  } finally {
+    try {
+      await client.query(ROLLBACK)
+    } catch {
+      broken = true
+    }
+    client.off('error', ignore)
+    client.release(broken)
+  }
+}
+
+async function readOn(client: pg.PoolClient, sql: string, limits: ReadLimits, waitMs: number): Promise<ReadAnswer> {
+  await client.query(single(`declare helix_read no scroll cursor for ${sql}`, waitMs))
+  const rows: Record<string, unknown>[] = []
+  let columns: string[] = []
+  let bytes = 0
+  let wanted = FIRST_FETCH_ROWS
+  while (true) {
+    const ask = Math.min(wanted, limits.rowsMax + 1 - rows.length)
+    const answer = await client.query<Record<string, unknown>>(single(`fetch forward ${ask} from helix_read`, waitMs))
+    columns = answer.fields.map((field) => field.name)
+    for (const row of answer.rows) {
+      bytes += Buffer.byteLength(JSON.stringify(row)) + 1
+      if (rows.length >= limits.rowsMax || bytes > limits.bytesMax) return { columns, rows, truncated: true }
+      rows.push(row)
+    }
+    if (answer.rows.length < ask) return { columns, rows, truncated: false }
+    wanted = Math.min(FETCH_ROWS_MAX, Math.max(1, Math.floor((limits.bytesMax - bytes) / (bytes / rows.length)) + 1))
+  }
+}
+
+interface ExplainRow {
+  readonly 'QUERY PLAN': readonly { readonly Plan: { readonly 'Total Cost': number; readonly 'Plan Rows': number } }[]
+}
+
+async function explainOn(client: pg.PoolClient, sql: string, waitMs: number): Promise<{ cost: number; rows: number }> {
+  const answer = await client.query<ExplainRow>(single(`explain (format json) ${sql}`, waitMs))
+  const plan = answer.rows[0]?.['QUERY PLAN'][0]?.Plan
+  return { cost: plan?.['Total Cost'] ?? 0, rows: plan?.['Plan Rows'] ?? 0 }
+}
+
+/** The extended protocol takes one statement only: a second one behind a semicolon is a syntax error. */
+function single(text: string, waitMs: number): pg.QueryConfig {
+  const query: pg.QueryConfig & { queryMode: 'extended'; query_timeout: number } = {
+    text,
+    queryMode: 'extended',
+    query_timeout: waitMs,
+  }
+  return query
+}
+
+function queryable(client: pg.PoolClient, waitMs: number): Queryable {
+  return {
+    async query<Row = Record<string, unknown>>(text: string, values: readonly unknown[] = []) {
+      const query: pg.QueryConfig & { query_timeout: number } = { text, values: [...values], query_timeout: waitMs }
+      const answer = await client.query(query)
+      return { rows: answer.rows as Row[], rowCount: answer.rowCount ?? 0 }
+    },
+  }
+}
+
+/** How long to wait for an answer; the embedded database shares our thread, so a timer would only come too late. */
+function answerMs({ stopsStatements }: PostgresSourceOptions, timeoutMs: number): number {
+  return stopsStatements ? timeoutMs + ANSWER_SLACK_MS : 0
+}
+
+function refuseTooDear(cost: number): void {
+  if (cost <= UNSTOPPABLE_COST_MAX) return
+  const message = `canceling statement: its planned cost ${Math.round(cost)} exceeds ${UNSTOPPABLE_COST_MAX}`
+  throw Object.assign(new Error(message), { code: '57014' }) // query_canceled, as a timeout would say
+}
+
+/** Turns failures of the connection into problems; the database's verdicts on a statement pass unchanged. */
+async function connected<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const kind = connectionFailure(error)
+    if (kind === null) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Problem(kind, `Cannot use the source "${name}" (${reason})`, { hint: HINTS[kind], cause: error })
+  }
+}
+
+const HINTS = {
+  source_unreachable: 'Check that the database server runs and that its host and port are right',
+  source_refused: 'Check user, password and database name, and that the user may connect',
+} as const
+
+const REFUSALS: ReadonlySet<string> = new Set(['28P01', '28000', '3D000'])
+// Shutdowns and crashes; "too many connections"; the errors of a socket. A statement's own errors are none of these.
+const UNREACHABLE = /^(08...|57P0[1-5]|53300|E[A-Z]{3,})$/
+const UNREACHABLE_TEXT =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered)/
+
+function connectionFailure(error: unknown): keyof typeof HINTS | null {
+  if (!(error instanceof Error) || error instanceof Problem) return null
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  // Permission to connect is refused while connecting; later the same code speaks about one table.
+  if (REFUSALS.has(code) || (code === '42501' && error.message.includes('for database'))) return 'source_refused'
+  return UNREACHABLE.test(code) || UNREACHABLE_TEXT.test(error.message) ? 'source_unreachable' : null
+}
