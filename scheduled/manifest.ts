@@ -1,0 +1,15 @@
+import type { Hono } from 'hono'
+import type { FunctionEnv } from '../shared/platform/platform.ts'
+import sweepZombies, { cron as sweepZombiesCron } from './sweep-zombies.ts'
+
+/** A function that a clock calls: five fields in UTC, weekdays by name only. */
+export interface ScheduledDefinition {
+  readonly name: string
+  readonly cron: string
+  readonly app: Hono<FunctionEnv>
+}
+
+/** Every scheduled function, a line each. At most five distinct expressions: Cloudflare's limit. */
+export const SCHEDULED: readonly ScheduledDefinition[] = [
+  { name: 'sweep-zombies', cron: sweepZombiesCron, app: sweepZombies },
+]
