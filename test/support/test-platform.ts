@@ -1,0 +1,124 @@
+import type { FunctionDefinition } from '../../functions/manifest.ts'
+import { parseConfig } from '../../shared/platform/config.ts'
+import type { LogEvent } from '../../shared/platform/log.ts'
+import { pgQueryParser } from '../../shared/platform/pg-query-parser.ts'
+import type { Platform } from '../../shared/platform/platform.ts'
+import { Problem } from '../../shared/platform/problems.ts'
+import type { Message } from '../../shared/platform/queue.ts'
+import { seededRandom } from '../../shared/platform/random.ts'
+import { secretsWith } from '../../shared/platform/secrets.ts'
+import type { Sources } from '../../shared/platform/source.ts'
+import { type ManualClock, manualClock } from './manual-clock.ts'
+import { memoryFiles } from './memory-files.ts'
+import { openTestStore, type TestStore } from './test-store.ts'
+import { tinyEmbedder } from './tiny-embedder.ts'
+
+export interface TestPlatform extends Platform, AsyncDisposable {
+  readonly store: TestStore
+  readonly clock: ManualClock
+  /** Every message that was sent, in order; nobody receives them. */
+  readonly sent: SentMessage[]
+  readonly logged: LoggedEvent[]
+  /** Waits for all deferred work, also for what that defers. */
+  settled(): Promise<void>
+  /** Asks the process to stop. */
+  stop(): void
+}
+
+export interface SentMessage extends Message {
+  readonly delaySeconds: number
+}
+
+export interface LoggedEvent {
+  readonly event: LogEvent
+  readonly fields: Record<string, unknown>
+}
+
+export interface TestPlatformOptions extends Partial<Omit<Platform, 'store' | 'clock' | 'config'>> {
+  /** Left open when given: several platforms may share one, as several processes do. */
+  readonly store?: TestStore
+  readonly clock?: ManualClock
+  /** Environment variables to configure with. */
+  readonly env?: Readonly<Record<string, string>>
+  /** What `dispatch` reaches: the functions of a manifest. */
+  readonly functions?: readonly FunctionDefinition[]
+}
+
+/** A whole platform for tests: a store of its own, a clock that stands still, seeded chance, no sources, no model. */
+export async function testPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
+  const { env = {}, functions = [], ...overrides } = options
+  const config = parseConfig(env)
+  const store = options.store ?? (await openTestStore())
+  const clock = options.clock ?? manualClock()
+  const sent: SentMessage[] = []
+  const logged: LoggedEvent[] = []
+  const stopping = new AbortController()
+  const deferred = new Set<Promise<unknown>>()
+  const platform: TestPlatform = {
+    config,
+    sources: sourcesOf([]),
+    queue: {
+      send: async (message, delaySeconds = 0) => {
+        sent.push({ ...message, delaySeconds })
+      },
+    },
+    files: memoryFiles(() => clock.now()),
+    tableLists: { read: async () => null },
+    random: seededRandom(1),
+    log: (event, fields = {}) => {
+      logged.push({ event, fields })
+    },
+    secrets: secretsWith(config.HELIX_SECRET_KEY),
+    llm: null,
+    embedder: tinyEmbedder(),
+    sqlParser: pgQueryParser(),
+    defer: (work) => {
+      const kept = work.catch((error: unknown) => {
+        logged.push({ event: 'background.failed', fields: { message: String(error) } })
+      })
+      deferred.add(kept)
+      void kept.then(() => deferred.delete(kept))
+    },
+    dispatch: (message) => dispatch(platform, functions, message),
+    workerId: 'test:1',
+    deadline: null,
+    stopping: stopping.signal,
+    ...overrides,
+    store,
+    clock,
+    sent,
+    logged,
+    async settled() {
+      while (deferred.size > 0) await Promise.all(deferred)
+    },
+    stop: () => stopping.abort(),
+    async [Symbol.asyncDispose]() {
+      await platform.settled()
+      if (options.store === undefined) await store.close()
+    },
+  }
+  return platform
+}
+
+/** Sources by name, as a configuration would give them. */
+export function sourcesOf(entries: readonly { readonly name: string; readonly open: Sources['open'] }[]): Sources {
+  return {
+    list: () => entries.map(({ name }) => ({ name, kind: 'server', address: `localhost:5432/${name}` })),
+    open: async (ref) => {
+      const entry = entries.find(({ name }) => name === ref.name)
+      if (entry === undefined) throw new Problem('source_not_found', `Cannot find the source "${ref.name}"`)
+      return await entry.open(ref)
+    },
+  }
+}
+
+async function dispatch(
+  platform: Platform,
+  functions: readonly FunctionDefinition[],
+  message: { readonly function: string; readonly body: unknown },
+): Promise<Response> {
+  const found = functions.find(({ name }) => name === message.function)
+  if (found === undefined) throw new Error(`No function "${message.function}" was given to the test platform`)
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(message.body) }
+  return await found.app.request(`/steps/${message.function}`, init, { platform })
+}
