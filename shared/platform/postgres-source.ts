@@ -4,6 +4,7 @@ import { textTypes } from './postgres-values.ts'
 import { Problem } from './problems.ts'
 import type { ReadAnswer, ReadLimits, Source } from './source.ts'
 import type { Queryable } from './store.ts'
+import { UNSTOPPABLE_COST_MAX } from './unstoppable-cost.ts'
 
 const CONNECTIONS_MAX = 4 // a business database is a guest's house: profiling and validation share these
 const CONNECT_MS_MAX = 5_000
@@ -12,12 +13,6 @@ const LOCK_MS_MAX = 3_000 // reading waits only for DDL on the same table; a mig
 const ANSWER_SLACK_MS = 5_000 // a live server cancels by itself; past this the connection is dead
 const FIRST_FETCH_ROWS = 64 // small, so that wide rows show their size before many are asked for
 const FETCH_ROWS_MAX = 2_000
-
-/**
- * Planned cost above which a source that can't stop a statement refuses to run it. The embedded database gets through
- * some 100 to 200 units a millisecond, so this is five to ten seconds.
- */
-export const UNSTOPPABLE_COST_MAX = 1_000_000
 
 const BEGIN = 'begin transaction isolation level repeatable read read only'
 // Local to the transaction, as a transaction pooler demands. The zone and styles make every value's text deterministic.

@@ -1,9 +1,11 @@
 import { Problem } from '../../platform/problems.ts'
 import type { Source } from '../../platform/source.ts'
 import type { Queryable } from '../../platform/store.ts'
+import { UNSTOPPABLE_COST_MAX } from '../../platform/unstoppable-cost.ts'
 import type { Column, Relation } from './catalog.ts'
 import type { ColumnProfile, TableProfile } from './profile.ts'
 import { countSql, profileMode, profileSql, sampleSource } from './profile-sql.ts'
+import { quoteRelation } from './quote.ts'
 
 const COUNT_ROWS_MAX = 1_000_000 // counting these takes well under a second; beyond, the planner's estimate is good enough
 const SAMPLE_ROWS_MAX = 100_000 // shares and frequent values are stable long before; keeps a table to about a second
@@ -13,6 +15,11 @@ const PROFILE_MS_MAX = 60_000
 const LONG_TEXT_LENGTH = 80 // on average longer than this, values are prose and not listed
 const VALUES_MAX = 60
 
+// Parallel workers would hand rows of an unordered sample over in any order.
+const STEADY = `
+  select set_config('search_path', 'public', true),
+         set_config('max_parallel_workers_per_gather', '0', true)`
+
 /**
  * Profiles one relation. The same data gives the same profile. A relation that the database refuses to read in time
  * (a broken or slow view, a foreign table whose server is away) gets a profile without columns rather than an error.
@@ -21,15 +28,27 @@ const VALUES_MAX = 60
 export async function profileTable(source: Source, relation: Relation): Promise<TableProfile> {
   if (!relation.populated) return { rows: 0, rowsExact: true, columns: {} }
   try {
+    if (await isTooDear(source, relation)) return unreadProfile(relation)
     return await source.readOnly((tx) => profileOn(tx, source, relation), PROFILE_MS_MAX)
   } catch (error) {
     if (error instanceof Problem || !isDatabaseError(error)) throw error
-    return { rows: Math.max(0, relation.rowsEstimated), rowsExact: false, columns: {} }
+    return unreadProfile(relation)
   }
 }
 
+function unreadProfile(relation: Relation): TableProfile {
+  return { rows: Math.max(0, relation.rowsEstimated), rowsExact: false, columns: {} }
+}
+
+/** Sampling bounds the cost of tables; a view costs whatever its query does. */
+async function isTooDear(source: Source, relation: Relation): Promise<boolean> {
+  if (source.stopsStatements || relation.kind !== 'view') return false
+  const { cost } = await source.explain(`select * from ${quoteRelation(relation)}`, PROFILE_MS_MAX)
+  return cost > UNSTOPPABLE_COST_MAX
+}
+
 async function profileOn(tx: Queryable, source: Source, relation: Relation): Promise<TableProfile> {
-  await tx.query("select set_config('search_path', 'public', true)")
+  await tx.query(STEADY)
   const counted = (await tx.query<{ rows: number }>(countSql(relation), [COUNT_ROWS_MAX + 1])).rows[0]?.rows ?? 0
   const rowsExact = counted <= COUNT_ROWS_MAX
   const rows = rowsExact ? counted : Math.max(counted, Math.round(relation.rowsEstimated))
