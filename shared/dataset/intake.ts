@@ -1,9 +1,10 @@
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
 import { openStoredSource, type StoredSource } from '../platform/source-ref.ts'
-import { displayName } from './catalog/catalog.ts'
+import { type Catalog, displayName } from './catalog/catalog.ts'
 import { readCatalog } from './catalog/read-catalog.ts'
 import { matchTables, parseTableList } from './catalog/relation-names.ts'
+import { detectLanguage } from './documents/language.ts'
 
 interface TableRequest {
   readonly table_list?: readonly string[] | undefined
@@ -60,4 +61,24 @@ async function namesInFile(platform: Platform, file: string): Promise<string[]> 
     hint: `Put it into ${platform.config.HELIX_TABLE_LISTS_DIR}, one table per line, or send table_list`,
     errors: [{ path: 'table_list_file', message: 'does not exist' }],
   })
+}
+
+/** The catalog's option for a task's table list. */
+export function tablesOption(tables: readonly string[] | undefined): { tables?: readonly string[] } {
+  return tables === undefined ? {} : { tables }
+}
+
+/** In which language documents and questions are written: as the task asks, else the setting, else that of the context and comments. */
+export function datasetLanguage(
+  asked: 'zh' | 'en' | 'auto',
+  setting: 'zh' | 'en' | 'auto',
+  businessContext: string | undefined,
+  catalog: Catalog,
+): 'zh' | 'en' {
+  const comments = catalog.relations.flatMap((relation) => [
+    relation.comment,
+    ...relation.columns.map((column) => column.comment),
+  ])
+  const texts = [businessContext, ...comments].filter((text) => typeof text === 'string')
+  return detectLanguage(asked === 'auto' ? setting : asked, texts)
 }

@@ -37,12 +37,12 @@ export interface Finished {
 // $11 is the time of a takeover: it wants a lapsed lease, and raises the claim, so that the former holder is fenced.
 const END_EXECUTION = `
   update data_pipeline_task_executions
-     set status = $3, completed_at = $5, execution_result = $6, error_message = $7, error_code = $8, attempt = $9,
-         available_at = coalesce($10, available_at), progress = case when $3 = 'completed' then 1 else progress end,
+     set status = $3::text, completed_at = $5, execution_result = $6, error_message = $7, error_code = $8, attempt = $9::int,
+         available_at = coalesce($10::timestamptz, available_at), progress = case when $3::text = 'completed' then 1 else progress end,
          lease_owner = null, lease_expires_at = null,
          claim = case when $11::timestamptz is null then claim else claim + 1 end,
-         heartbeat_at = case when $3 = 'queued' then null else heartbeat_at end,
-         deadline_at = case when $3 = 'queued' and $9 > attempt then null else deadline_at end
+         heartbeat_at = case when $3::text = 'queued' then null else heartbeat_at end,
+         deadline_at = case when $3::text = 'queued' and $9::int > attempt then null else deadline_at end
    where execution_id = $1 and claim = $2 and status = any($4)
      and ($11::timestamptz is null or lease_expires_at is null or lease_expires_at <= $11)
   returning claim`

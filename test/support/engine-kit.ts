@@ -1,0 +1,86 @@
+import type { FunctionDefinition } from '../../functions/manifest.ts'
+import { createTask } from '../../shared/engine/create-task.ts'
+import { sendMessages } from '../../shared/engine/messages.ts'
+import { PIPELINE, STEPS, type StepName } from '../../shared/engine/pipeline.ts'
+import type { StepWork } from '../../shared/engine/run-step.ts'
+import { type StartedRun, startComplete, startStep } from '../../shared/engine/start-run.ts'
+import { stepFunction } from '../../shared/engine/step-function.ts'
+import type { Task } from '../../shared/engine/task.ts'
+import type { TestPlatform } from './test-platform.ts'
+
+/** The four steps with the given work, each with an empty one where none is given. */
+export function stepsWith(work: Partial<Record<StepName, StepWork>> = {}): FunctionDefinition[] {
+  const nothing: StepWork = async () => ({ result: {}, required: [] })
+  return STEPS.map((step) => ({
+    name: PIPELINE[step].function,
+    trigger: 'queue' as const,
+    app: stepFunction(step, work[step] ?? nothing),
+  }))
+}
+
+/** A task on a source of that name, pending. */
+export async function newTask(
+  platform: TestPlatform,
+  changes: { source?: string; priority?: number } = {},
+): Promise<Task> {
+  const source = changes.source ?? 'shop'
+  return await platform.store.transaction((tx) =>
+    createTask(platform, tx, {
+      taskType: 'data_workflow',
+      createdBy: 'anonymous',
+      priority: changes.priority ?? 0,
+      concurrencyKey: source,
+      idempotencyKey: null,
+      idPrefix: 'task',
+      executionMode: 'step',
+      parameters: {
+        db_name: source,
+        enable_sql_validation: true,
+        enable_llm_repair: true,
+        modify_original_file: true,
+        enable_training_data_load: true,
+        language: 'en',
+        source: { kind: 'configured', name: source },
+      },
+    }),
+  )
+}
+
+export async function startAll(platform: TestPlatform, taskId: string): Promise<StartedRun> {
+  const run = await platform.store.transaction((tx) => startComplete(platform, tx, taskId))
+  await sendMessages(platform, run.messages)
+  return run
+}
+
+export async function startOne(
+  platform: TestPlatform,
+  taskId: string,
+  step: StepName,
+  options: { force?: boolean; clean?: boolean } = {},
+): Promise<StartedRun> {
+  const request = { taskId, step, force: options.force ?? false, clean: options.clean ?? false }
+  const run = await platform.store.transaction((tx) => startStep(platform, tx, request))
+  await sendMessages(platform, run.messages)
+  return run
+}
+
+/** Delivers every message that waits, and those that they lead to, until none is left. @returns the answers' statuses */
+export async function deliverAll(platform: TestPlatform): Promise<number[]> {
+  const statuses: number[] = []
+  for (let message = platform.sent.shift(); message !== undefined; message = platform.sent.shift()) {
+    if (message.delaySeconds > 0) await platform.clock.advance(message.delaySeconds * 1000)
+    const answer = await platform.dispatch(message)
+    statuses.push(answer.status)
+    await platform.settled()
+  }
+  return statuses
+}
+
+/** A promise and the means to resolve it: where a test holds a step. */
+export function gate(): { readonly passed: Promise<void>; open(): void } {
+  let open: () => void = () => undefined
+  const passed = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { passed, open: () => open() }
+}
