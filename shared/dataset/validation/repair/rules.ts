@@ -1,0 +1,26 @@
+import { ambiguousColumn } from './ambiguous-column.ts'
+import { columnName } from './column-name.ts'
+import { derivedAlias } from './derived-alias.ts'
+import { dialect } from './dialect.ts'
+import { groupBy } from './group-by.ts'
+import { qualifier } from './qualifier.ts'
+import { quotedLiteral } from './quoted-literal.ts'
+import type { TextRule, TreeRule } from './rule.ts'
+import { tableName } from './table-name.ts'
+import { tidyEnd } from './tidy-end.ts'
+import { typeCast } from './type-cast.ts'
+
+/** For statements that may not parse, in the order in which they are tried. */
+export const TEXT_RULES: readonly TextRule[] = [dialect, tidyEnd]
+
+/** For statements that parse. Tables come first: what columns mean depends on them. */
+export const TREE_RULES: readonly TreeRule[] = [
+  derivedAlias,
+  tableName,
+  qualifier,
+  columnName,
+  quotedLiteral,
+  ambiguousColumn,
+  groupBy,
+  typeCast,
+]

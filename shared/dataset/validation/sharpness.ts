@@ -1,0 +1,75 @@
+import type { ReadLimits, Source } from '../../platform/source.ts'
+import type { SqlParser } from '../../platform/sql-parser.ts'
+import type { Pair } from '../pair.ts'
+import { failureOf } from './failure.ts'
+import { type Mutant, mutantsOf } from './mutants.ts'
+
+export interface Sharpness {
+  /** Pairs whose result differs from that of each of their mutants. */
+  readonly sharp: number
+  /** Pairs that had a mutant which ran; the sample is spread evenly over all pairs. */
+  readonly measured: number
+  /** Mutants that gave the same result, by pair. */
+  readonly undistinguished: readonly { readonly id: string; readonly mutants: readonly Mutant[] }[]
+}
+
+export interface SharpnessOptions {
+  /** Default 60: some 500 short statements. */
+  readonly pairsMax?: number
+  /** Default 8. */
+  readonly mutantsMax?: number
+  readonly limits?: ReadLimits
+  readonly signal?: AbortSignal
+}
+
+const LIMITS: ReadLimits = { rowsMax: 500, bytesMax: 500_000, timeoutMs: 2_000 }
+
+/**
+ * How well the data tells each pair's SQL from nearly the same SQL. A mutant with an identical result counts against
+ * the pair, also where it could not differ on any data; one that fails says nothing and is not counted.
+ */
+export async function measureSharpness(
+  source: Source,
+  parser: SqlParser,
+  pairs: readonly Pair[],
+  { pairsMax = 60, mutantsMax = 8, limits = LIMITS, signal }: SharpnessOptions = {},
+): Promise<Sharpness> {
+  let measured = 0
+  const undistinguished: { id: string; mutants: Mutant[] }[] = []
+  for (const pair of spread(pairs, pairsMax)) {
+    signal?.throwIfAborted()
+    const original = await resultOf(source, pair.sql, limits)
+    if (original === null) continue
+    let ran = 0
+    const same: Mutant[] = []
+    for (const mutant of await mutantsOf(parser, pair.sql, mutantsMax)) {
+      const result = await resultOf(source, mutant.sql, limits)
+      if (result === null) continue
+      ran++
+      if (result === original) same.push(mutant)
+    }
+    if (ran > 0) measured++
+    if (same.length > 0) undistinguished.push({ id: pair.id, mutants: same })
+  }
+  return { sharp: measured - undistinguished.length, measured, undistinguished }
+}
+
+/** The rows as text: in their order where the statement gives one, else as a set. Null when it does not run. */
+async function resultOf(source: Source, sql: string, limits: ReadLimits): Promise<string | null> {
+  try {
+    const { rows, truncated } = await source.read(sql, limits)
+    const lines = rows.map((row) => JSON.stringify(Object.values(row)))
+    return JSON.stringify([truncated, /\border\s+by\b/i.test(sql) ? lines : lines.toSorted()])
+  } catch (error) {
+    if (failureOf(error) === null) throw error
+    return null
+  }
+}
+
+/** At most `max` items, evenly spread. */
+function spread<T>(items: readonly T[], max: number): readonly T[] {
+  if (items.length <= max) return items
+  return Array.from({ length: max }, (_, index) => items[Math.floor((index * items.length) / max)]).filter(
+    (item): item is NonNullable<typeof item> => item !== undefined,
+  )
+}

@@ -1,0 +1,77 @@
+import type { SqlParser } from '../../platform/sql-parser.ts'
+import { SqlSyntaxError } from '../../platform/sql-parser.ts'
+import { nodesBelow, type Tagged, type Tree, textsOf } from './tree.ts'
+
+export type RefusalReason =
+  | 'too_long'
+  | 'several_statements'
+  | 'not_a_select'
+  | 'changes_data'
+  | 'select_into'
+  | 'locks_rows'
+  | 'parameter'
+  | 'function'
+
+export type StatementVerdict =
+  | { readonly kind: 'accepted'; readonly tree: Tree }
+  | { readonly kind: 'syntax_error'; readonly message: string; readonly position: number | null }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly message: string }
+
+const CHARACTERS_MAX = 20_000 // twenty screens; what a language model writes beyond that is noise
+
+// What reads or changes something beyond the tables, or holds the server up. `volatileFunctions` adds what the
+// database itself calls volatile; these are refused even where it says otherwise.
+const DENIED_FUNCTION =
+  /^(?:pg_sleep(?:_for|_until)?|lo_.*|loread|lowrite|dblink.*|set_config|nextval|setval|currval|lastval|setseed|random|random_normal|gen_random_uuid|pg_(?:try_)?advisory_.*|pg_read_.*|pg_ls_.*|pg_stat_file|pg_file_.*|pg_logdir_ls|pg_terminate_backend|pg_cancel_backend|pg_reload_conf|pg_rotate_logfile|pg_notify|pg_logical_.*|pg_create_.*|pg_drop_.*|pg_replication_.*|pg_switch_wal|pg_promote|pg_start_backup|pg_stop_backup|pg_backup_.*|pg_wal_.*|pg_export_snapshot|pg_stat_reset.*|pg_import_system_collations|txid_current|pg_current_xact_id|(?:query|table|schema|database|cursor)_to_xml.*|xpath_table|ts_stat|ts_rewrite|crosstab.*|connectby|copy_.*|plpy.*|inet_server_.*|pg_show_all_settings|pg_hba_file_rules|pg_config)$/
+
+/**
+ * Accepts exactly one read-only `SELECT`, `VALUES` or `TABLE`, by its parse tree. This is the first of two gates:
+ * the source's read-only transaction is the second, and does not rely on this one.
+ * @param deniedFunctions names that the database calls volatile or security definer
+ */
+export async function acceptStatement(
+  parser: SqlParser,
+  sql: string,
+  deniedFunctions: ReadonlySet<string> = new Set(),
+): Promise<StatementVerdict> {
+  if (sql.length > CHARACTERS_MAX) {
+    return refused('too_long', `The statement has ${sql.length} characters; ${CHARACTERS_MAX} are allowed`)
+  }
+  let tree: Tree
+  try {
+    tree = await parser.parse(sql)
+  } catch (error) {
+    if (!(error instanceof SqlSyntaxError)) throw error
+    return { kind: 'syntax_error', message: error.message, position: error.position }
+  }
+  const statements = tree.stmts.filter(({ stmt }) => Object.keys(stmt).length > 0)
+  if (statements.length === 0) return { kind: 'syntax_error', message: 'There is no statement', position: 0 }
+  if (statements.length > 1) return refused('several_statements', `There are ${statements.length} statements, not one`)
+  const kind = Object.keys(statements[0]?.stmt ?? {})[0] ?? ''
+  if (kind !== 'SelectStmt') return refused('not_a_select', `${kind.replace(/Stmt$/, '')} is not a SELECT`)
+  for (const found of nodesBelow(statements[0]?.stmt)) {
+    const refusal = refusalOf(found, deniedFunctions)
+    if (refusal !== null) return refusal
+  }
+  return { kind: 'accepted', tree }
+}
+
+function refusalOf({ kind, node }: Tagged, denied: ReadonlySet<string>): StatementVerdict | null {
+  if (kind === 'IntoClause') return refused('select_into', 'SELECT INTO creates a table')
+  if (kind === 'LockingClause') return refused('locks_rows', 'FOR UPDATE and FOR SHARE lock rows')
+  if (kind === 'ParamRef') return refused('parameter', 'The statement has a parameter ($1) without a value')
+  if (kind.endsWith('Stmt') && kind !== 'SelectStmt') {
+    return refused('changes_data', `${kind.replace(/Stmt$/, '')} inside the statement changes data`)
+  }
+  if (kind === 'FuncCall') {
+    const name = (textsOf(node.funcname).at(-1) ?? '').toLowerCase()
+    if (DENIED_FUNCTION.test(name) || denied.has(name)) {
+      return refused('function', `The function ${name} is volatile, or reaches beyond the data`)
+    }
+  }
+  return null
+}
+
+function refused(reason: RefusalReason, message: string): StatementVerdict {
+  return { kind: 'refused', reason, message }
+}
