@@ -51,7 +51,9 @@ export function profileSql(source: string, columns: readonly Column[]): string {
   ), total as (
     select count(*)::int as rows from sample
   )
-  ${columns.map((column, place) => columnSql(column, place)).join('\n  union all\n  ')}`
+  select *
+    from (${columns.map((column, place) => columnSql(column, place)).join('\n  union all\n  ')}) profiled
+   order by place`
 }
 
 function keptValue(column: Column): string {
