@@ -92,6 +92,8 @@ function columnProfileFrom(column: Column, row: ProfileRow, wholeTable: boolean)
   }
 }
 
-function isDatabaseError(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)
+/** A syntax error would be our own, so it is not one that a relation can cause. */
+function isDatabaseError(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false
+  return /^[0-9A-Z]{5}$/.test(error.code) && error.code !== '42601'
 }
