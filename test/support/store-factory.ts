@@ -215,5 +215,5 @@ export async function putOutput(
 
 /** Empties the store, so that tests of one file can share it. */
 export async function clearStore(store: Queryable): Promise<void> {
-  await store.query('truncate data_pipeline_tasks, idempotency_keys, leases cascade')
+  await store.query('truncate data_pipeline_tasks, idempotency_keys, leases, langchain_pg_embedding cascade')
 }

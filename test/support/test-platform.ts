@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FunctionDefinition } from '../../functions/manifest.ts'
+import { diskFiles } from '../../local/drivers/disk-files.ts'
 import { parseConfig } from '../../shared/platform/config.ts'
 import type { LogEvent } from '../../shared/platform/log.ts'
 import { pgQueryParser } from '../../shared/platform/pg-query-parser.ts'
@@ -9,7 +13,6 @@ import { seededRandom } from '../../shared/platform/random.ts'
 import { secretsWith } from '../../shared/platform/secrets.ts'
 import type { Sources } from '../../shared/platform/source.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
-import { memoryFiles } from './memory-files.ts'
 import { openTestStore, type TestStore } from './test-store.ts'
 import { tinyEmbedder } from './tiny-embedder.ts'
 
@@ -19,6 +22,8 @@ export interface TestPlatform extends Platform, AsyncDisposable {
   /** Every message that was sent, in order; nobody receives them. */
   readonly sent: SentMessage[]
   readonly logged: LoggedEvent[]
+  /** Where its files are on this machine; they are shown below the usual root. */
+  readonly filesDir: string
   /** Waits for all deferred work, also for what that defers. */
   settled(): Promise<void>
   /** Asks the process to stop. */
@@ -44,12 +49,13 @@ export interface TestPlatformOptions extends Partial<Omit<Platform, 'store' | 'c
   readonly functions?: readonly FunctionDefinition[]
 }
 
-/** A whole platform for tests: a store of its own, a clock that stands still, seeded chance, no sources, no model. */
+/** A whole platform for tests: a store and files of its own, a clock that stands still, seeded chance, no sources, no model. */
 export async function testPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
   const { env = {}, functions = [], ...overrides } = options
   const config = parseConfig(env)
   const store = options.store ?? (await openTestStore())
   const clock = options.clock ?? manualClock()
+  const filesDir = await mkdtemp(join(tmpdir(), 'helix-files-'))
   const sent: SentMessage[] = []
   const logged: LoggedEvent[] = []
   const stopping = new AbortController()
@@ -62,7 +68,7 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
         sent.push({ ...message, delaySeconds })
       },
     },
-    files: memoryFiles(() => clock.now()),
+    files: { ...diskFiles(filesDir), root: config.HELIX_FILES_ROOT },
     tableLists: { read: async () => null },
     random: seededRandom(1),
     log: (event, fields = {}) => {
@@ -88,6 +94,7 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
     clock,
     sent,
     logged,
+    filesDir,
     async settled() {
       while (deferred.size > 0) await Promise.all(deferred)
     },
@@ -95,6 +102,7 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
     async [Symbol.asyncDispose]() {
       await platform.settled()
       if (options.store === undefined) await store.close()
+      await rm(filesDir, { recursive: true, force: true })
     },
   }
   return platform
