@@ -9,6 +9,7 @@ import {
   deleteItems,
   type ItemCount,
   type ItemFilter,
+  itemsOfTables,
   nearestByVector,
   nearestByWords,
   type RankedItem,
@@ -38,11 +39,13 @@ export type TrainingAnswer = Readonly<Record<TrainingKind, readonly TrainingHit[
 const LIMIT = 10 // what Vanna takes
 const DEPTH_FACTOR = 5 // how much deeper each ranking is read than hits are wanted
 const RANK_DAMPING = 60 // of reciprocal rank fusion (Cormack et al. 2009)
+const RELATED_MAX = 200 // DDL of all tables that ten pairs can name
 const SAME_TEXT = 0.9999 // the question itself, as far as four-byte floats tell
 
 /**
- * Finds what helps to answer a question, by vector and by words, fused by reciprocal rank. A pair with the very same
- * question comes first.
+ * Finds what helps to answer a question: by vector, by words, and for DDL and documents also by the tables of the
+ * pairs that were found, which speak the language of the question where the tables do not. The rankings are fused by
+ * reciprocal rank. A pair with the very same question comes first.
  * @throws {Problem} `embedding_failed`
  */
 export async function searchTraining(store: Store, embedder: Embedder, query: TrainingQuery): Promise<TrainingAnswer> {
@@ -50,27 +53,57 @@ export async function searchTraining(store: Store, embedder: Embedder, query: Tr
   const [vector = []] = await embedder.embed([question])
   const words = searchWords(question)
   const column = await vectorKind(store)
+  const scopeOf = (kind: TrainingKind) => ({ kind, source, limit: limit * DEPTH_FACTOR })
+  const rankings = async (kind: TrainingKind) => [
+    await nearestByVector(store, column, vector, embedder.model, scopeOf(kind)),
+    await nearestByWords(store, words, scopeOf(kind)),
+  ]
+  const pairs = fuseRanks(await rankings('sql')).slice(0, limit)
+  const places = tablePlaces(pairs)
   const answer: Record<TrainingKind, readonly TrainingHit[]> = { sql: [], ddl: [], documentation: [] }
   for (const kind of kinds) {
-    const scope = { kind, source, limit: limit * DEPTH_FACTOR }
-    const near = await nearestByVector(store, column, vector, embedder.model, scope)
-    answer[kind] = fuseRanks(near, await nearestByWords(store, words, scope)).slice(0, limit)
+    if (kind === 'sql') {
+      answer.sql = pairs
+      continue
+    }
+    const tables = [...new Set(pairs.flatMap((pair) => pair.tables))]
+    const related = await itemsOfTables(store, tables, { kind, source, limit: RELATED_MAX })
+    const ordered = related.toSorted((one, other) => bestPlace(one, places) - bestPlace(other, places))
+    const reached = ordered.filter((item) => bestPlace(item, places) < places.size)
+    // Twice: a pair that resembles the question tells more about tables than their own names do.
+    answer[kind] = fuseRanks([...(await rankings(kind)), reached, reached]).slice(0, limit)
   }
   return answer
 }
 
-/** Joins two rankings into one. Equal scores keep the order of the vectors. */
-export function fuseRanks(byVector: readonly RankedItem[], byWords: readonly RankedItem[]): TrainingHit[] {
+/** Joins rankings into one; only the first of them measures similarity. Equal scores keep its order. */
+export function fuseRanks(rankings: readonly (readonly RankedItem[])[]): TrainingHit[] {
   const hits = new Map<string, TrainingHit>()
-  for (const [rank, { measure, ...item }] of byVector.entries()) {
-    const same = measure >= SAME_TEXT ? 1 : 0
-    hits.set(item.id, { ...item, score: same + 1 / (RANK_DAMPING + rank + 1), similarity: measure })
-  }
-  for (const [rank, { measure: _, ...item }] of byWords.entries()) {
-    const hit = hits.get(item.id) ?? { ...item, score: 0, similarity: null }
-    hits.set(item.id, { ...hit, score: hit.score + 1 / (RANK_DAMPING + rank + 1) })
+  for (const [number, ranking] of rankings.entries()) {
+    for (const [rank, { measure, ...item }] of ranking.entries()) {
+      const similarity = number === 0 ? measure : null
+      const hit = hits.get(item.id) ?? { ...item, score: 0, similarity }
+      const same = similarity !== null && similarity >= SAME_TEXT ? 1 : 0
+      hits.set(item.id, { ...hit, score: hit.score + same + 1 / (RANK_DAMPING + rank + 1) })
+    }
   }
   return [...hits.values()].toSorted((one, other) => other.score - one.score)
+}
+
+/** Where each table of each source first occurs among the pairs. */
+function tablePlaces(pairs: readonly TrainingHit[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>()
+  for (const { source, tables } of pairs) {
+    for (const table of tables) {
+      const key = JSON.stringify([source, table])
+      if (!places.has(key)) places.set(key, places.size)
+    }
+  }
+  return places
+}
+
+function bestPlace({ source, tables }: RankedItem, places: ReadonlyMap<string, number>): number {
+  return Math.min(places.size, ...tables.map((table) => places.get(JSON.stringify([source, table])) ?? places.size))
 }
 
 export interface TrainingStats {

@@ -132,6 +132,17 @@ const NEAREST_BY_WORDS = `
    order by measure desc, item.id
    limit $4`
 
+const ITEMS_OF_TABLES = `
+  select item.id, item.kind, item.source, item.task_id as "taskId", item.tables, embedding.document,
+         0::float8 as measure
+    from training_items as item
+    join langchain_pg_embedding as embedding on embedding.id = item.id
+   where item.kind = $1
+     and item.tables && $2::text[]
+     and ($3::text is null or item.source = $3)
+   order by item.id
+   limit $4`
+
 const COUNTS = `
   select kind, source, count(*)::int as items, max(updated_at) as "updatedAt"
     from training_items
@@ -242,6 +253,16 @@ export async function nearestByWords(
   if (words.length === 0) return []
   const query = [...new Set(words)].join(' | ')
   return (await store.query<RankedItem>(NEAREST_BY_WORDS, [query, scope.kind, scope.source, scope.limit])).rows
+}
+
+/** Items that depend on any of the tables, in no telling order. */
+export async function itemsOfTables(
+  store: Queryable,
+  tables: readonly string[],
+  scope: SearchScope,
+): Promise<RankedItem[]> {
+  if (tables.length === 0) return []
+  return (await store.query<RankedItem>(ITEMS_OF_TABLES, [scope.kind, tables, scope.source, scope.limit])).rows
 }
 
 export interface ItemCount {
