@@ -1,0 +1,185 @@
+import { type Catalog, type Column, displayName, type Relation, type RelationName } from '../catalog/catalog.ts'
+import { plural, singular, splitWords } from './words.ts'
+
+export type Language = 'zh' | 'en'
+
+/** How people call a thing: never an identifier. In Chinese `one` and `many` are the same. */
+export interface Label {
+  readonly one: string
+  readonly many: string
+}
+
+export interface Labels {
+  relation(name: RelationName): Label
+  column(relation: RelationName, column: string): Label
+  /** The name's words, abbreviations written out, shared prefixes dropped: what roles are judged by. */
+  words(name: string): readonly string[]
+}
+
+const COMMENT_CHARACTERS_MAX = 12 // a longer Chinese comment is a sentence, no name
+const COMMENT_WORDS_MAX = 4
+const GENERIC_PREFIXES = new Set(['t', 'tb', 'tbl', 'v', 'vw', 'mv', 'dim', 'fact', 'fct'])
+const ACRONYMS = new Set('id url sku isbn ip us uk vat vip api usd cny sms gps uuid'.split(' '))
+const ABBREVIATIONS: Readonly<Record<string, string>> = {
+  qty: 'quantity',
+  amt: 'amount',
+  num: 'number',
+  desc: 'description',
+  addr: 'address',
+  dept: 'department',
+  emp: 'employee',
+  cust: 'customer',
+  cnt: 'number',
+  dt: 'date',
+  pct: 'percentage',
+  tel: 'phone',
+  dob: 'date of birth',
+  avg: 'average',
+  prod: 'product',
+  acct: 'account',
+  txn: 'transaction',
+  rep: 'representative',
+  mgr: 'manager',
+  zip: 'zip code',
+  activebool: 'active',
+  img: 'image',
+  msg: 'message',
+  info: 'information',
+}
+// The rows of such a relation have no name of their own.
+const NEEDS_ENTRY = /\bby\b|(^| )(list|information|summary|report|view|overview|statistics|stats|log|history)$/
+const NEEDS_RECORD = /(^| )(inventory|stock|data|media|equipment|news|metadata|information|staff)$/
+
+/** Names for everything in the catalog, each distinct among its neighbours. */
+export function labelsOf(catalog: Catalog, language: Language): Labels {
+  const prefix = sharedPrefix(catalog.relations.map(({ name }) => name))
+  const relations = distinctLabels(
+    catalog.relations,
+    displayName,
+    (relation) => relationLabel(relation, language, prefix),
+    (relation, label) => withPrefix(splitWords(relation.schema).join(' '), label),
+  )
+  const columns = new Map<string, ReadonlyMap<string, Label>>()
+  const fallback = { one: '', many: '' }
+  return {
+    relation: (name) => relations.get(displayName(name)) ?? fallback,
+    column(name, column) {
+      const key = displayName(name)
+      const known = columns.get(key) ?? columnLabels(catalog, name, language)
+      columns.set(key, known)
+      return known.get(column) ?? fallback
+    },
+    words: (name) => wordsOf(name, null),
+  }
+}
+
+function columnLabels(catalog: Catalog, name: RelationName, language: Language): ReadonlyMap<string, Label> {
+  const relation = catalog.relations.find((candidate) => displayName(candidate) === displayName(name))
+  return distinctLabels(
+    relation?.columns ?? [],
+    (column) => column.name,
+    (column) => columnLabel(column, language),
+    (column, label) => withPrefix('', language === 'zh' ? chinese(wordsOf(column.name, null).join(' ')) : label),
+  )
+}
+
+function relationLabel(relation: Relation, language: Language, prefix: string | null): Label {
+  const comment = fromComment(relation.comment, language)
+  if (comment !== null) {
+    const noun = comment.replace(/(信息|数据|资料)?表$/, '') || comment
+    return language === 'zh' ? chinese(noun) : english(singular(noun))
+  }
+  const words = wordsOf(relation.name, prefix)
+  const noun = singular(words.join(' '))
+  if (language === 'zh')
+    return chinese(relation.kind.includes('view') && NEEDS_ENTRY.test(noun) ? `${shown(noun)} 记录` : shown(noun))
+  if (/(^| )staff$/.test(noun)) return english(`${noun} member`)
+  if (NEEDS_RECORD.test(noun)) return english(`${noun} record`)
+  return english(NEEDS_ENTRY.test(noun) ? `${noun} entry` : noun)
+}
+
+function columnLabel(column: Column, language: Language): Label {
+  const comment = fromComment(column.comment, language)
+  if (comment !== null) return language === 'zh' ? chinese(comment === '主键' ? '编号' : comment) : english(comment)
+  const words = [...wordsOf(column.name, null)]
+  const isId = words.length > 0 && words.at(-1) === 'id'
+  if (!isId) return language === 'zh' ? chinese(shown(words.join(' '))) : english(words.join(' '))
+  const noun = shown(words.slice(0, -1).join(' '))
+  if (language === 'zh') return chinese(noun === '' ? '编号' : `${noun} 编号`)
+  return { one: noun === '' ? 'ID' : `${noun} ID`, many: noun === '' ? 'IDs' : `${noun} IDs` }
+}
+
+/** A comment's first short phrase in that language; null when it has none fit for a name. */
+function fromComment(comment: string | null, language: Language): string | null {
+  const phrase = comment?.split(/[,，。.;；:：、()（）[\]【】\n|/]/)[0]?.trim() ?? ''
+  if (phrase === '' || /["'`_]/.test(phrase)) return null
+  const isChinese = /\p{Script=Han}/u.test(phrase)
+  if (language === 'zh') return isChinese && phrase.length <= COMMENT_CHARACTERS_MAX ? phrase : null
+  const words = phrase.split(/\s+/)
+  if (isChinese || words.length > COMMENT_WORDS_MAX || /^(the|a|an|this|if|when|whether)$/i.test(words[0] ?? ''))
+    return null
+  return words.map((word) => (/^[A-Z][a-z]/.test(word) ? word.toLowerCase() : word)).join(' ')
+}
+
+function wordsOf(name: string, prefix: string | null): readonly string[] {
+  const all = splitWords(name)
+  const first = all[0] ?? ''
+  const rest = all.length > 1 && (first === prefix || GENERIC_PREFIXES.has(first)) ? all.slice(1) : all
+  const last = rest.at(-1) ?? ''
+  return rest.map((word, at) => {
+    if (word === 'no' && word === last && rest.length > 1) return 'number'
+    // `zip code` has its noun already
+    return word === 'zip' && rest[at + 1] === 'code' ? word : (ABBREVIATIONS[word] ?? word)
+  })
+}
+
+/** The first word that all names begin with (`bss_`); null with fewer than three names. */
+function sharedPrefix(names: readonly string[]): string | null {
+  const first = splitWords(names[0] ?? '')[0] ?? null
+  const shared =
+    names.length >= 3 && names.every((name) => splitWords(name)[0] === first && splitWords(name).length > 1)
+  return shared ? first : null
+}
+
+function distinctLabels<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  labelOf: (item: T) => Label,
+  widen: (item: T, label: Label) => Label,
+): ReadonlyMap<string, Label> {
+  const labels = items.map((item) => ({ item, label: labelOf(item) }))
+  const times = new Map<string, number>()
+  for (const { label } of labels) times.set(label.one, (times.get(label.one) ?? 0) + 1)
+  const clashing = labels.filter(({ label }) => (times.get(label.one) ?? 0) > 1)
+  for (const entry of clashing) entry.label = widen(entry.item, entry.label)
+  const used = new Map<string, number>()
+  return new Map(
+    labels.map(({ item, label }) => {
+      const nth = (used.get(label.one) ?? 0) + 1
+      used.set(label.one, nth)
+      return [keyOf(item), nth === 1 ? label : { one: `${label.one} ${nth}`, many: `${label.many} ${nth}` }]
+    }),
+  )
+}
+
+function withPrefix(prefix: string, label: Label): Label {
+  return prefix === '' || prefix === 'public'
+    ? label
+    : { one: `${prefix} ${label.one}`, many: `${prefix} ${label.many}` }
+}
+
+function chinese(text: string): Label {
+  return { one: text, many: text }
+}
+
+function english(text: string): Label {
+  return { one: shown(text), many: shown(plural(text)) }
+}
+
+/** Acronyms in capitals: `us states` -> `US states`. */
+function shown(text: string): string {
+  return text
+    .split(' ')
+    .map((word) => (ACRONYMS.has(word) ? word.toUpperCase() : word))
+    .join(' ')
+}

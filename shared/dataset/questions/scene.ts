@@ -1,0 +1,132 @@
+import { type Catalog, type Column, displayName, type Relation } from '../catalog/catalog.ts'
+import type { ColumnProfile, TableProfile } from '../catalog/profile.ts'
+import { quoteIdentifier, quoteRelation } from '../catalog/quote.ts'
+import type { Labels } from './labels.ts'
+import { columnRole, type Role } from './roles.ts'
+import type { Voice } from './wording.ts'
+import { asIdentifier, plural } from './words.ts'
+
+/** A question with the SQL that answers it, before it is classified. */
+export interface Draft {
+  readonly sql: string
+  readonly question: string
+}
+
+/** A column as a shape sees it. */
+export interface Field {
+  readonly column: Column
+  readonly role: Role
+  readonly profile: ColumnProfile
+  /** How SQL refers to it here: `name`, or `customer.name` in a join. */
+  readonly ref: string
+  readonly label: string
+  readonly many: string
+  /** Plain ASCII words for names of results: `unit_price`. */
+  readonly stem: string
+}
+
+/** A relation as a shape sees it: names for SQL and for people, and its columns with their roles. */
+export interface Scene extends Voice {
+  readonly relation: Relation
+  readonly rows: number
+  /** For FROM: `customer`, or `sales.customer AS customer`. */
+  readonly from: string
+  readonly alias: string
+  readonly one: string
+  readonly many: string
+  readonly stem: string
+  readonly fields: readonly Field[]
+  /** What people call a row by: one or two columns; empty when nothing serves. */
+  readonly titles: readonly Field[]
+}
+
+export interface World {
+  readonly catalog: Catalog
+  readonly profiles: ReadonlyMap<string, TableProfile>
+  readonly labels: Labels
+}
+
+const EMPTY_PROFILE: ColumnProfile = {
+  nullShare: 1,
+  distinct: 0,
+  min: null,
+  max: null,
+  values: [],
+  valuesComplete: false,
+  averageLength: 0,
+}
+
+/**
+ * Sets the scene for a relation.
+ * @param alias given in joins: columns are then written `alias.column`
+ */
+export function sceneOf(world: World, relation: Relation, voice: Voice, alias?: string): Scene {
+  const { catalog, labels } = world
+  const profile = world.profiles.get(displayName(relation))
+  const label = labels.relation(relation)
+  const name = quoteRelation(relation)
+  const fields = relation.columns.map((column): Field => {
+    const columnProfile = profile?.columns[column.name] ?? EMPTY_PROFILE
+    const words = labels.words(column.name)
+    const role = columnRole(catalog, relation, column, columnProfile, words)
+    const quoted = quoteIdentifier(column.name)
+    const said = labels.column(relation, column.name)
+    const text = role === 'flag' ? flagLabel(said.one) : said.one
+    return {
+      column,
+      role,
+      profile: columnProfile,
+      ref: alias === undefined ? quoted : `${alias}.${quoted}`,
+      label: text,
+      many: role === 'flag' && voice.language === 'en' ? plural(text) : said.many,
+      stem: asIdentifier(words) ?? 'value',
+    }
+  })
+  return {
+    ...voice,
+    relation,
+    rows: profile?.rows ?? 0,
+    from: alias === undefined || alias === name ? name : `${name} AS ${alias}`,
+    alias: alias ?? '',
+    one: label.one,
+    many: label.many,
+    stem: aliasOf(world, relation),
+    fields,
+    titles: titlesOf(relation, fields),
+  }
+}
+
+/** A readable alias: the relation's own words, never a key word. */
+export function aliasOf(world: World, relation: Relation): string {
+  const words =
+    asIdentifier(world.labels.words(relation.name)) ?? `relation_${world.catalog.relations.indexOf(relation) + 1}`
+  return quoteIdentifier(words) === words ? words : `${words}_row`
+}
+
+function flagLabel(label: string): string {
+  return label.replace(/^(is|was|has|can) |^是否/, '').replace(/ (flag|bool|boolean|yn)$|标志$/, '')
+}
+
+/** First and last name together, else the best name-like column, else a code, else the key. */
+function titlesOf(relation: Relation, fields: readonly Field[]): readonly Field[] {
+  const present = fields.filter(({ profile }) => profile.nullShare < 0.5)
+  const names = present.filter(({ role }) => role === 'name')
+  const first = names.find(({ stem }) => /^(first|given)_name$/.test(stem))
+  const last = names.find(({ stem }) => /^(last|family)_name$|^surname$/.test(stem))
+  if (first !== undefined && last !== undefined) return [first, last]
+  const best = [...names].sort((one, other) => titleRank(other) - titleRank(one))[0]
+  const key = relation.primaryKey?.columns
+  const fallback =
+    present.find(({ role, profile }) => role === 'category' && profile.distinct >= 2 && relation.columns.length <= 4) ??
+    present.find(({ role }) => role === 'code') ??
+    present.find(({ column }) => key?.length === 1 && key[0] === column.name) ??
+    present.find(({ role }) => role === 'key')
+  const title = best ?? fallback
+  return title === undefined ? [] : [title]
+}
+
+function titleRank({ stem, profile, label }: Field): number {
+  const named = /(^|_)(name|title)$/.test(stem) || /名称|姓名|标题/.test(label) ? 2 : 0
+  const unlikely = /contact|file|photo|path|short/.test(stem) ? -2 : 0
+  return named + unlikely + Math.min(1, profile.distinct / 1000)
+}

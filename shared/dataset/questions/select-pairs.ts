@@ -1,0 +1,164 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import { HARDNESS_LEVELS, type Hardness } from '../pair.ts'
+import type { Candidate } from './classify.ts'
+import { CORE_FEATURES } from './features.ts'
+
+export interface SelectOptions {
+  /** Pairs on relations with rows; by default `totalFor` of the tables that candidates read. */
+  readonly total?: number
+}
+
+const PAIRS_MIN = 60
+const PAIRS_PER_TABLE = 12
+const PAIRS_MAX = 3000 // a training set beyond this gains nothing from more of the same grammar
+const EMPTY_PAIRS_PER_TOPIC = 3
+const EXTRA_SHARE_MAX = 0.25 // pairs over the total that are added so that nothing stays uncovered
+
+/** About twelve pairs a table, at least 60, at most 3,000. */
+export function totalFor(tables: number): number {
+  return Math.min(PAIRS_MAX, Math.max(PAIRS_MIN, tables * PAIRS_PER_TABLE))
+}
+
+/**
+ * Chooses pairs greedily: each next one is that which adds most of what is still missing (tables, columns three times
+ * over, foreign keys, features, kinds of question), at the level of hardness that is furthest behind its quarter.
+ * No two have the same question, or statements that differ in literals only. Pairs on empty relations come last,
+ * at most three for each topic, marked `onEmptyTable`.
+ */
+export function selectPairs<C extends Candidate>(
+  candidates: readonly C[],
+  catalog: Catalog,
+  options: SelectOptions = {},
+): C[] {
+  const filled = candidates.filter(({ onEmptyTable }) => onEmptyTable !== true)
+  const tables = new Set(filled.flatMap((candidate) => candidate.tables))
+  const total = options.total ?? totalFor(tables.size)
+  const choice = new Choice<C>(catalog)
+  const queues = new Map(HARDNESS_LEVELS.map((level) => [level, filled.filter(({ hardness }) => hardness === level)]))
+  while (choice.chosen.length < total) {
+    const level = furthestBehind(choice, queues)
+    if (level === null) break
+    const next = takeBest(choice, queues.get(level) ?? [])
+    if (next === null) queues.delete(level)
+    else choice.add(next)
+  }
+  const missing = filled.filter((candidate) => !choice.repeats(candidate))
+  for (let room = Math.ceil(total * EXTRA_SHARE_MAX); room > 0; room--) {
+    const next = takeBest(choice, missing)
+    if (next === null || !choice.coversMore(next)) break
+    choice.add(next)
+  }
+  return [...choice.chosen, ...onEmptyTables(candidates, choice)]
+}
+
+/** What is chosen so far, and what another pair would add. */
+class Choice<C extends Candidate> {
+  readonly chosen: C[] = []
+  readonly levels = new Map<Hardness, number>()
+  readonly #tables: Set<string>
+  readonly #questions = new Set<string>()
+  readonly #fingerprints = new Set<string>()
+  readonly #times = new Map<string, number>()
+
+  constructor(catalog: Catalog) {
+    this.#tables = new Set(
+      catalog.relations.map(({ schema, name }) => (schema === 'public' ? name : `${schema}.${name}`)),
+    )
+  }
+
+  add(candidate: C): void {
+    this.chosen.push(candidate)
+    this.levels.set(candidate.hardness, (this.levels.get(candidate.hardness) ?? 0) + 1)
+    this.#questions.add(candidate.question)
+    this.#fingerprints.add(candidate.fingerprint)
+    for (const thing of thingsOf(candidate)) this.#times.set(thing, this.#timesOf(thing) + 1)
+  }
+
+  repeats({ question, fingerprint }: C): boolean {
+    return this.#questions.has(question) || this.#fingerprints.has(fingerprint)
+  }
+
+  /** Only falls while pairs are added: that makes the lazy search in `takeBest` right. */
+  gain(candidate: C): number {
+    let gain = 2 / (1 + this.#timesOf(`shape ${candidate.shape}`))
+    for (const table of candidate.tables)
+      if (this.#tables.has(table)) gain += 12 / (1 + this.#timesOf(`table ${table}`)) ** 2
+    for (const column of candidate.columns) gain += [6, 3, 2][this.#timesOf(`column ${column}`)] ?? 0
+    for (const key of candidate.foreignKeys) gain += 10 / (1 + this.#timesOf(`key ${key}`)) ** 2
+    for (const feature of candidate.features) {
+      const weight = CORE.has(feature) ? 8 : 1
+      gain += weight / (1 + this.#timesOf(`feature ${feature}`)) ** 2
+    }
+    if (candidate.tables.length > 2) gain += 4 / (1 + this.#timesOf(`topic ${candidate.topic}`))
+    return gain
+  }
+
+  /** Whether a table, key or core feature is still unseen, or a column seen less than three times. */
+  coversMore(candidate: C): boolean {
+    return (
+      candidate.columns.some((column) => this.#timesOf(`column ${column}`) < 3) ||
+      candidate.tables.some((table) => this.#tables.has(table) && this.#timesOf(`table ${table}`) === 0) ||
+      candidate.foreignKeys.some((key) => this.#timesOf(`key ${key}`) === 0) ||
+      candidate.features.some((feature) => CORE.has(feature) && this.#timesOf(`feature ${feature}`) === 0)
+    )
+  }
+
+  #timesOf(thing: string): number {
+    return this.#times.get(thing) ?? 0
+  }
+}
+
+const CORE: ReadonlySet<string> = new Set(CORE_FEATURES)
+
+function thingsOf(candidate: Candidate): readonly string[] {
+  return [
+    `shape ${candidate.shape}`,
+    `topic ${candidate.topic}`,
+    ...candidate.tables.map((table) => `table ${table}`),
+    ...candidate.columns.map((column) => `column ${column}`),
+    ...candidate.foreignKeys.map((key) => `key ${key}`),
+    ...candidate.features.map((feature) => `feature ${feature}`),
+  ]
+}
+
+function furthestBehind<C extends Candidate>(
+  choice: Choice<C>,
+  queues: ReadonlyMap<Hardness, readonly C[]>,
+): Hardness | null {
+  let behind: Hardness | null = null
+  for (const level of queues.keys()) {
+    if (behind === null || (choice.levels.get(level) ?? 0) < (choice.levels.get(behind) ?? 0)) behind = level
+  }
+  return behind
+}
+
+/** Takes the candidate with the largest gain out of the list; repeats are dropped on the way. Ties go to the earlier one. */
+function takeBest<C extends Candidate>(choice: Choice<C>, queue: C[]): C | null {
+  let best = -1
+  let bestGain = -1
+  for (let at = 0; at < queue.length; at++) {
+    const candidate = queue[at]
+    if (candidate === undefined) continue
+    const gain = choice.repeats(candidate) ? -1 : choice.gain(candidate)
+    if (gain > bestGain) {
+      bestGain = gain
+      best = at
+    }
+  }
+  return best === -1 ? null : (queue.splice(best, 1)[0] ?? null)
+}
+
+function onEmptyTables<C extends Candidate>(candidates: readonly C[], choice: Choice<C>): readonly C[] {
+  const perTopic = new Map<string, number>()
+  const kept: C[] = []
+  const seen = new Set<string>()
+  for (const candidate of candidates) {
+    const times = perTopic.get(candidate.topic) ?? 0
+    const isRepeat = seen.has(candidate.question) || seen.has(candidate.fingerprint) || choice.repeats(candidate)
+    if (candidate.onEmptyTable !== true || times >= EMPTY_PAIRS_PER_TOPIC || isRepeat) continue
+    perTopic.set(candidate.topic, times + 1)
+    seen.add(candidate.question).add(candidate.fingerprint)
+    kept.push(candidate)
+  }
+  return kept
+}

@@ -1,0 +1,116 @@
+import {
+  type Catalog,
+  displayName,
+  type ForeignKey,
+  type Relation,
+  type RelationName,
+  sameRelation,
+} from '../catalog/catalog.ts'
+import type { TableProfile } from '../catalog/profile.ts'
+import { foreignKeyId } from './usage.ts'
+
+/**
+ * A unit of work for the generators, small enough to be checkpointed. JSON all through.
+ * `join` follows one foreign key; `chain` goes from a child to its parent's parent; `bridge` joins two parents of one
+ * child; `siblings` compares two kinds of children of one parent.
+ */
+export interface Topic {
+  /** Unique and stable for the same catalog. */
+  readonly key: string
+  readonly kind: 'relation' | 'join' | 'chain' | 'bridge' | 'siblings'
+  /** Relations that its questions are about, the first one foremost. */
+  readonly relations: readonly RelationName[]
+  /** `foreignKeyId` of the keys followed, in the order of `kind`. */
+  readonly foreignKeys: readonly string[]
+  /** Some relation has no rows (or nothing joins), so that answers are empty. */
+  readonly onEmptyTable: boolean
+}
+
+export interface TopicOptions {
+  /** Paths over two keys kept at most, the rest left out by order of name; default 400. More would only slow the choice down. */
+  readonly pathsMax?: number
+}
+
+const PATHS_MAX = 400
+const PATHS_PER_RELATION = 12 // a hub's hundreds of paths are much alike
+
+/**
+ * Plans the work: a topic for each relation that can be read, each foreign key between such, and paths over two keys.
+ * @param profiles by `displayName`; a relation without one, or whose profile has no columns, can't be read
+ */
+export function planTopics(
+  catalog: Catalog,
+  profiles: ReadonlyMap<string, TableProfile>,
+  options: TopicOptions = {},
+): readonly Topic[] {
+  const readable = catalog.relations.filter((relation) => isReadable(relation, profiles))
+  const isEmpty = (name: RelationName): boolean => (profiles.get(displayName(name))?.rows ?? 0) === 0
+  const keys = catalog.foreignKeys.filter((key) =>
+    [key.from, key.to].every((end) => readable.some((one) => sameRelation(one, end))),
+  )
+  const matches = (key: ForeignKey): boolean =>
+    !isEmpty(key.to) &&
+    key.fromColumns.every((column) => (profiles.get(displayName(key.from))?.columns[column]?.distinct ?? 0) > 0)
+  const topics: Topic[] = readable.map((relation) => ({
+    key: `relation:${displayName(relation)}`,
+    kind: 'relation',
+    relations: [{ schema: relation.schema, name: relation.name }],
+    foreignKeys: [],
+    onEmptyTable: isEmpty(relation),
+  }))
+  for (const key of keys) {
+    topics.push({
+      key: `join:${foreignKeyId(key)}`,
+      kind: 'join',
+      relations: [key.from, key.to],
+      foreignKeys: [foreignKeyId(key)],
+      onEmptyTable: !matches(key),
+    })
+  }
+  return [...topics, ...pathTopics(keys.filter(matches)).slice(0, options.pathsMax ?? PATHS_MAX)]
+}
+
+function isReadable(relation: Relation, profiles: ReadonlyMap<string, TableProfile>): boolean {
+  const profile = profiles.get(displayName(relation))
+  return (
+    relation.populated &&
+    relation.columns.length > 0 &&
+    profile !== undefined &&
+    Object.keys(profile.columns).length > 0
+  )
+}
+
+function pathTopics(keys: readonly ForeignKey[]): readonly Topic[] {
+  const topics: Topic[] = []
+  for (const one of keys) {
+    const found: Topic[] = []
+    for (const other of keys) {
+      if (one === other) continue
+      const kind = pathKind(one, other)
+      if (kind === null) continue
+      const ids = [foreignKeyId(one), foreignKeyId(other)]
+      const relations =
+        kind === 'chain'
+          ? [one.from, one.to, other.to]
+          : kind === 'bridge'
+            ? [one.from, one.to, other.to]
+            : [one.to, one.from, other.from]
+      found.push({ key: `${kind}:${ids.join('+')}`, kind, relations, foreignKeys: ids, onEmptyTable: false })
+    }
+    topics.push(...found.slice(0, PATHS_PER_RELATION))
+  }
+  return topics
+}
+
+/** Each unordered pair of keys gives one bridge or one pair of siblings: the one in order of id. */
+function pathKind(one: ForeignKey, other: ForeignKey): 'chain' | 'bridge' | 'siblings' | null {
+  if (sameRelation(one.to, other.from)) return 'chain'
+  const isOrdered = foreignKeyId(one) < foreignKeyId(other)
+  if (!isOrdered) return null
+  if (sameRelation(one.from, other.from)) return sharesColumn(one, other) ? null : 'bridge'
+  return sameRelation(one.to, other.to) ? 'siblings' : null
+}
+
+function sharesColumn(one: ForeignKey, other: ForeignKey): boolean {
+  return one.fromColumns.some((column) => other.fromColumns.includes(column))
+}

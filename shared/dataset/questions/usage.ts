@@ -1,0 +1,193 @@
+import { type Catalog, displayName, type ForeignKey, type Relation, sameRelation } from '../catalog/catalog.ts'
+import { asType, childOf, fromItems, isNode, listOf, namesOf, type SqlTree, type TreeNode } from './tree.ts'
+
+/** What of the catalog a statement names. */
+export interface Usage {
+  /** Display names of relations, sorted. */
+  readonly tables: readonly string[]
+  /** `table.column` of every column named (`*` names none), sorted. */
+  readonly columns: readonly string[]
+  /** `foreignKeyId` of every foreign key whose columns are equated, in full, between two tables. */
+  readonly foreignKeys: readonly string[]
+}
+
+/** A foreign key's identity: names of constraints are unique per table only. */
+export function foreignKeyId(key: ForeignKey): string {
+  return `${displayName(key.from)}.${key.name}`
+}
+
+interface Named {
+  readonly alias: string
+  /** Null for a CTE or a subquery: its columns are counted where they are made. */
+  readonly relation: Relation | null
+}
+interface Place extends Named {
+  readonly column: string
+}
+interface Scope {
+  readonly tables: readonly Named[]
+  readonly outer: Scope | null
+}
+
+/** Reads tables, columns and joined keys off a parse tree, resolving aliases as Postgres does. */
+export function usageOf(tree: SqlTree, catalog: Catalog): Usage {
+  const reader = new UsageReader(catalog)
+  for (const { stmt } of tree.stmts) reader.read(stmt, null, new Set())
+  return reader.usage()
+}
+
+/** Display names of the relations that a statement reads, sorted; names that are not in the catalog are left out. */
+export function tablesOf(tree: SqlTree, catalog: Catalog): readonly string[] {
+  return usageOf(tree, catalog).tables
+}
+
+class UsageReader {
+  readonly #catalog: Catalog
+  readonly #relations = new Map<string, Relation>()
+  readonly #tables = new Set<string>()
+  readonly #columns = new Set<string>()
+  readonly #equalities: (readonly [Place, Place])[] = []
+  #aliasSerial = 0
+
+  constructor(catalog: Catalog) {
+    this.#catalog = catalog
+    for (const relation of catalog.relations) {
+      this.#relations.set(`${relation.schema}.${relation.name}`, relation)
+      for (const partition of relation.partitions)
+        this.#relations.set(`${partition.schema}.${partition.name}`, relation)
+    }
+  }
+
+  usage(): Usage {
+    return {
+      tables: [...this.#tables].sort(),
+      columns: [...this.#columns].sort(),
+      foreignKeys: this.#catalog.foreignKeys.filter((key) => this.#joins(key)).map(foreignKeyId),
+    }
+  }
+
+  read(value: unknown, scope: Scope | null, ctes: ReadonlySet<string>): void {
+    if (Array.isArray(value)) {
+      for (const item of value) this.read(item, scope, ctes)
+      return
+    }
+    if (!isNode(value)) return
+    for (const [key, child] of Object.entries(value)) {
+      if (!isNode(child)) this.read(child, scope, ctes)
+      else if (key === 'SelectStmt') this.#readSelect(child, scope, ctes)
+      else if (key === 'ColumnRef') this.#resolve(child, scope)
+      else {
+        if (key === 'A_Expr' || key === 'SubLink') this.#noteEquality(key, child, scope, ctes)
+        this.read(child, scope, ctes)
+      }
+    }
+  }
+
+  #readSelect(select: TreeNode, outer: Scope | null, outerCtes: ReadonlySet<string>): void {
+    const ctes = new Set(outerCtes)
+    const withClause = childOf(select, 'withClause')
+    if (withClause !== null) {
+      for (const item of listOf(withClause, 'ctes')) {
+        const cte = asType(item, 'CommonTableExpr')
+        if (cte === null) continue
+        if (withClause.recursive === true) ctes.add(String(cte.ctename))
+        this.read(cte.ctequery, outer, ctes)
+        ctes.add(String(cte.ctename))
+      }
+    }
+    const scope = this.#scopeOf(select, outer, ctes)
+    for (const [key, child] of Object.entries(select)) {
+      if (key === 'withClause') continue
+      // Operands of a set operation stand bare, without their type's name around them.
+      if ((key === 'larg' || key === 'rarg') && isNode(child)) this.#readSelect(child, outer, ctes)
+      else this.read(child, scope, ctes)
+    }
+  }
+
+  #scopeOf(select: TreeNode, outer: Scope | null, ctes: ReadonlySet<string>): Scope {
+    const { items, joins } = fromItems(select)
+    const tables = items.map((item) => this.#named(item, ctes))
+    for (const join of joins) this.#noteUsing(join, tables)
+    return { tables, outer }
+  }
+
+  #named(item: TreeNode, ctes: ReadonlySet<string>): Named {
+    const body = Object.values(item).find(isNode) ?? {}
+    const alias = childOf(body, 'alias')?.aliasname ?? body.relname ?? `anonymous ${++this.#aliasSerial}`
+    const name = item.RangeVar === undefined ? '' : String(body.relname)
+    if (name === '' || (body.schemaname === undefined && ctes.has(name)))
+      return { alias: String(alias), relation: null }
+    const relation = this.#relations.get(`${String(body.schemaname ?? 'public')}.${name}`) ?? null
+    if (relation !== null) this.#tables.add(displayName(relation))
+    return { alias: String(alias), relation }
+  }
+
+  #resolve(ref: TreeNode, scope: Scope | null): Place | null {
+    const names = namesOf(ref, 'fields')
+    const column = names?.at(-1)
+    if (names === null || column === undefined) return null
+    const qualifier = names.at(-2)
+    for (let place = scope; place !== null; place = place.outer) {
+      const owner = place.tables.find((table) =>
+        qualifier === undefined ? hasColumn(table.relation, column) : table.alias === qualifier,
+      )
+      if (owner === undefined) continue
+      if (owner.relation !== null && hasColumn(owner.relation, column)) {
+        this.#columns.add(`${displayName(owner.relation)}.${column}`)
+      }
+      return { ...owner, column }
+    }
+    return null
+  }
+
+  #noteEquality(type: string, node: TreeNode, scope: Scope | null, ctes: ReadonlySet<string>): void {
+    const isIn = type === 'SubLink' && node.subLinkType === 'ANY_SUBLINK'
+    if (!isIn && !(node.kind === 'AEXPR_OP' && namesOf(node, 'name')?.[0] === '=')) return
+    const left = this.#columnOf(isIn ? node.testexpr : node.lexpr, scope)
+    let right = this.#columnOf(node.rexpr, scope)
+    if (isIn) {
+      const inner = asType(node.subselect, 'SelectStmt') ?? {}
+      const target = asType(listOf(inner, 'targetList')[0], 'ResTarget')
+      right = this.#columnOf(target?.val, this.#scopeOf(inner, scope, ctes))
+    }
+    if (left !== null && right !== null) this.#equalities.push([left, right])
+  }
+
+  #columnOf(node: unknown, scope: Scope | null): Place | null {
+    const ref = asType(node, 'ColumnRef')
+    return ref === null ? null : this.#resolve(ref, scope)
+  }
+
+  #noteUsing(join: TreeNode, tables: readonly Named[]): void {
+    for (const item of listOf(join, 'usingClause')) {
+      const column = asType(item, 'String')?.sval
+      if (typeof column !== 'string') continue
+      const owners = tables.filter((table) => hasColumn(table.relation, column))
+      for (const owner of owners)
+        if (owner.relation !== null) this.#columns.add(`${displayName(owner.relation)}.${column}`)
+      for (const [at, one] of owners.entries()) {
+        for (const other of owners.slice(at + 1))
+          this.#equalities.push([
+            { ...one, column },
+            { ...other, column },
+          ])
+      }
+    }
+  }
+
+  #joins(key: ForeignKey): boolean {
+    const fits = (place: Place, relation: ForeignKey['from'], column: string | undefined): boolean =>
+      place.relation !== null && sameRelation(place.relation, relation) && place.column === column
+    return key.fromColumns.every((column, at) =>
+      this.#equalities.some(
+        ([one, other]) =>
+          (fits(one, key.from, column) && fits(other, key.to, key.toColumns[at])) ||
+          (fits(other, key.from, column) && fits(one, key.to, key.toColumns[at])),
+      ),
+    )
+  }
+}
+
+function hasColumn(relation: Relation | null, column: string): boolean {
+  return relation?.columns.some(({ name }) => name === column) ?? false
+}

@@ -1,0 +1,132 @@
+import type { Random } from '../../platform/random.ts'
+import type { Language } from './labels.ts'
+
+/** One meaning said in both languages; only the asked one is used. */
+export interface Both {
+  readonly zh: string
+  readonly en: string
+}
+
+/** Who speaks: the language, and the dice that choose among phrasings. */
+export interface Voice {
+  readonly language: Language
+  readonly random: Random
+}
+
+export function pick<T>(random: Random, items: readonly T[]): T {
+  const item = items[Math.floor(random() * items.length)]
+  if (item === undefined) throw new RangeError('Cannot pick from an empty list')
+  return item
+}
+
+/** Chinese text whose slots get a space where Chinese meets Latin letters or digits; slots themselves stay as they are. */
+export function zh(texts: TemplateStringsArray, ...slots: readonly (string | number)[]): string {
+  let said = texts[0] ?? ''
+  for (const [at, slot] of slots.entries()) said = glue(glue(said, String(slot)), texts[at + 1] ?? '')
+  return said
+}
+
+function glue(left: string, right: string): string {
+  const mixed =
+    (/\p{Script=Han}$/u.test(left) && /^[\p{Script=Latin}\p{N}$-]/u.test(right)) ||
+    (/[\p{Script=Latin}\p{N}%]$/u.test(left) && /^\p{Script=Han}/u.test(right))
+  return mixed ? `${left} ${right}` : left + right
+}
+
+/** `a, b and c` or `a、b 和 c`. */
+export function listed(language: Language, items: readonly string[], last: 'and' | 'or' = 'and'): string {
+  const final = items.at(-1) ?? ''
+  if (items.length < 2) return final
+  const before = items.slice(0, -1)
+  if (language === 'en') return `${before.join(', ')} ${last} ${final}`
+  return zh`${before.join('、')}${last === 'and' ? '和' : '或'}${final}`
+}
+
+/** Asks for rows: `the names of …`. @param order how they are sorted: `按…从高到低排列` / `sorted by …` */
+export function askList(voice: Voice, noun: Both, order?: Both): string {
+  return ask(voice, noun, order, ZH_LIST, EN_LIST)
+}
+
+/** Asks for one figure: `the average price of …`. */
+export function askValue(voice: Voice, noun: Both): string {
+  return ask(voice, noun, undefined, ZH_VALUE, EN_VALUE)
+}
+
+/** Asks for figures by group: `the number of … for each …`. */
+export function askFigures(voice: Voice, noun: Both, order?: Both): string {
+  return ask(voice, noun, order, ZH_FIGURES, EN_FIGURES)
+}
+
+/** Asks how many of something there are. @param noun its plural, with its conditions */
+export function askCount(voice: Voice, noun: Both): string {
+  return ask(voice, noun, undefined, ZH_COUNT, EN_COUNT)
+}
+
+/** One of several whole sentences. */
+export function askOne(
+  voice: Voice,
+  sentences: { readonly zh: readonly string[]; readonly en: readonly string[] },
+): string {
+  return sentence(pick(voice.random, sentences[voice.language]))
+}
+
+// {} is the noun phrase.
+const ZH_LIST = ['列出{}。', '请列出{}。', '{}有哪些？', '查询{}。', '帮我查一下{}。', '我想看看{}。', '给出{}。']
+const EN_LIST = [
+  'List {}.',
+  'Show {}.',
+  'What are {}?',
+  'Give me {}.',
+  'Please show me {}.',
+  'I would like to see {}.',
+  'Find {}.',
+]
+const ZH_VALUE = ['{}是多少？', '请计算{}。', '求{}。', '我想知道{}。', '帮我算一下{}。', '请问{}是多少？']
+const EN_VALUE = ['What is {}?', 'Tell me {}.', 'Find {}.', 'Calculate {}.', 'I need to know {}.', 'Work out {}.']
+const ZH_FIGURES = ['统计{}。', '{}分别是多少？', '请给出{}。', '计算{}。', '我想了解{}。', '帮我统计{}。']
+const EN_FIGURES = [
+  'Show {}.',
+  'What is {}?',
+  'Give me {}.',
+  'Calculate {}.',
+  'Please report {}.',
+  'I would like to see {}.',
+]
+const ZH_COUNT = [
+  '{}有多少？',
+  '一共有多少{}？',
+  '统计{}的数量。',
+  '{}的总数是多少？',
+  '请问{}共有多少？',
+  '我想知道有多少{}。',
+]
+const EN_COUNT = [
+  'How many {} are there?',
+  'What is the number of {}?',
+  'Tell me how many {} there are.',
+  'Find the number of {}.',
+  'What is the total number of {}?',
+  'I need the number of {}.',
+]
+
+function ask(
+  voice: Voice,
+  noun: Both,
+  order: Both | undefined,
+  chinese: readonly string[],
+  english: readonly string[],
+): string {
+  if (voice.language === 'en') {
+    const body = order === undefined ? noun.en : `${noun.en}, ${order.en}`
+    return sentence(pick(voice.random, english).replace('{}', () => body))
+  }
+  const frame = pick(voice.random, chinese)
+  const [before = '', after = ''] = frame.split('{}')
+  const said = zh`${before}${noun.zh}${after}`
+  if (order === undefined) return sentence(said)
+  return sentence(said.endsWith('？') ? `${said}${order.zh}。` : `${said.slice(0, -1)}，${order.zh}。`)
+}
+
+function sentence(text: string): string {
+  return text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
+}

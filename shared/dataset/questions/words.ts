@@ -1,0 +1,68 @@
+/** Splits a name into lower-case words: snake_case, kebab-case, camelCase, `HTMLPage2` -> html page 2. */
+export function splitWords(name: string): string[] {
+  return name
+    .replaceAll(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
+    .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .replaceAll(/(\p{L})(\p{N})/gu, '$1 $2')
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
+    .map((word) => word.toLowerCase())
+}
+
+const IRREGULAR: Readonly<Record<string, string>> = {
+  person: 'people',
+  child: 'children',
+  man: 'men',
+  woman: 'women',
+  foot: 'feet',
+  index: 'indexes',
+}
+const SINGULAR_IRREGULAR = new Map(Object.entries(IRREGULAR).map(([one, many]) => [many, one]))
+// The same in singular and plural, or without a plural.
+const UNCOUNTABLE = new Set(
+  ['staff media data information stock equipment series species news metadata inventory history'.split(' ')].flat(),
+)
+const KEEPS_S = /(ss|us|is|ics|as)$/
+
+/** The English plural of a phrase: its last word changes. */
+export function plural(phrase: string): string {
+  return changeLast(phrase, (word) => {
+    if (!/[a-z]$/.test(word) || UNCOUNTABLE.has(word)) return word
+    const irregular = IRREGULAR[word]
+    if (irregular !== undefined) return irregular
+    if (singular(word) !== word) return word
+    if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`
+    return /(s|x|z|ch|sh)$/.test(word) ? `${word}es` : `${word}s`
+  })
+}
+
+/** The English singular of a phrase: its last word changes. */
+export function singular(phrase: string): string {
+  return changeLast(phrase, (word) => {
+    const irregular = SINGULAR_IRREGULAR.get(word)
+    if (irregular !== undefined) return irregular
+    if (UNCOUNTABLE.has(word) || KEEPS_S.test(word) || word.length < 4) return word
+    if (/[^aeiou]ies$/.test(word) && word.length > 4) return `${word.slice(0, -3)}y`
+    if (/(ss|sh|ch|x|z)es$/.test(word)) return word.slice(0, -2)
+    if (/statuses$|buses$|addresses$/.test(word)) return word.slice(0, -2)
+    return word.endsWith('s') ? word.slice(0, -1) : word
+  })
+}
+
+function changeLast(phrase: string, change: (word: string) => string): string {
+  const at = phrase.lastIndexOf(' ') + 1
+  return phrase.slice(0, at) + change(phrase.slice(at))
+}
+
+/** Words as an SQL name of plain ASCII; null when nothing readable is left. */
+export function asIdentifier(words: readonly string[]): string | null {
+  const plain = words
+    .join('_')
+    .normalize('NFKD')
+    .replaceAll(/[^A-Za-z0-9_]/g, '')
+    .replaceAll(/_+/g, '_')
+    .replaceAll(/^_|_$/g, '')
+    .toLowerCase()
+    .slice(0, 50)
+  return /^[a-z]/.test(plain) ? plain : null
+}
