@@ -1,6 +1,6 @@
 import type { SqlParser } from '../../platform/sql-parser.ts'
 import { SqlSyntaxError } from '../../platform/sql-parser.ts'
-import { nodesBelow, type Tagged, type Tree, textsOf } from './tree.ts'
+import { listOf, nodeIf, nodesBelow, type Tagged, type Tree, textsOf } from './tree.ts'
 
 export type RefusalReason =
   | 'too_long'
@@ -23,6 +23,10 @@ const CHARACTERS_MAX = 20_000 // twenty screens; what a language model writes be
 // database itself calls volatile; these are refused even where it says otherwise.
 const DENIED_FUNCTION =
   /^(?:pg_sleep(?:_for|_until)?|lo_.*|loread|lowrite|dblink.*|set_config|nextval|setval|currval|lastval|setseed|random|random_normal|gen_random_uuid|pg_(?:try_)?advisory_.*|pg_read_.*|pg_ls_.*|pg_stat_file|pg_file_.*|pg_logdir_ls|pg_terminate_backend|pg_cancel_backend|pg_reload_conf|pg_rotate_logfile|pg_notify|pg_logical_.*|pg_create_.*|pg_drop_.*|pg_replication_.*|pg_switch_wal|pg_promote|pg_start_backup|pg_stop_backup|pg_backup_.*|pg_wal_.*|pg_export_snapshot|pg_stat_reset.*|pg_import_system_collations|txid_current|pg_current_xact_id|(?:query|table|schema|database|cursor)_to_xml.*|xpath_table|ts_stat|ts_rewrite|crosstab.*|connectby|copy_.*|plpy.*|inet_server_.*|pg_show_all_settings|pg_hba_file_rules|pg_config)$/
+
+// One call can make a value of a gigabyte, which no limit on rows or time catches before it is in memory.
+const GROWING_FUNCTION = /^(?:repeat|lpad|rpad|array_fill)$/
+const GROWN_LENGTH_MAX = 1000
 
 /**
  * Accepts exactly one read-only `SELECT`, `VALUES` or `TABLE`, by its parse tree. This is the first of two gates:
@@ -68,8 +72,17 @@ function refusalOf({ kind, node }: Tagged, denied: ReadonlySet<string>): Stateme
     if (DENIED_FUNCTION.test(name) || denied.has(name)) {
       return refused('function', `The function ${name} is volatile, or reaches beyond the data`)
     }
+    if (GROWING_FUNCTION.test(name) && !isSmall(listOf(node.args)[1])) {
+      return refused('function', `The function ${name} may make a text of any length`)
+    }
   }
   return null
+}
+
+function isSmall(argument: unknown): boolean {
+  const number = nodeIf(argument, 'A_Const')?.ival
+  const value = typeof number === 'object' && number !== null && 'ival' in number ? number.ival : 0 // the tree omits a zero
+  return number !== undefined && Number(value) <= GROWN_LENGTH_MAX
 }
 
 function refused(reason: RefusalReason, message: string): StatementVerdict {
