@@ -27,9 +27,10 @@ export interface StoredOutput extends Output {
 /** Shared by every statement that writes outputs: the columns of `jsonb_to_recordset`. */
 export const OUTPUT_RECORD = `(file_type text, file_name text, file_path text, file_size bigint, content_hash text, description text, is_primary boolean)`
 
+// A later step may change a file (validation changes the pairs); it stays its first step's own.
 export const UPSERT_OUTPUT_TAIL = `
     on conflict (task_id, file_name) do update
-       set execution_id = excluded.execution_id, step_name = excluded.step_name, file_type = excluded.file_type,
+       set execution_id = excluded.execution_id, file_type = excluded.file_type,
            file_size = excluded.file_size, content_hash = excluded.content_hash, description = excluded.description,
            is_primary = excluded.is_primary, modified_at = excluded.modified_at`
 

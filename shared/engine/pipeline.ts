@@ -25,7 +25,7 @@ export const PIPELINE: Readonly<Record<StepName, StepDefinition>> = {
     function: 'qa-generation',
     dependsOn: 'ddl_generation',
     progress: [40, 70],
-    files: [/^qs_.*\.json$/, /^qs_.*\.json\.backup$/, /^training_data\.jsonl$/],
+    files: [/^qs_.*\.json$/, /^qs_.*\.json\.backup$/, /^training_data\.jsonl$/, /^pairs_on_empty_tables\.json$/],
     title: { zh: '问答对生成', en: 'Question–SQL pairs' },
   },
   sql_validation: {

@@ -156,6 +156,12 @@ export const PROBLEMS = {
     retryable: false,
     severity: 'P2',
   },
+  invalid_pairs_file: {
+    status: 422,
+    title: { zh: '问答文件无效', en: 'The pairs file is not valid' },
+    retryable: false,
+    severity: 'P2',
+  },
   rate_limited: {
     status: 429,
     title: { zh: '请求过于频繁', en: 'Too many requests' },

@@ -1,0 +1,183 @@
+import { displayName } from '../../shared/dataset/catalog/catalog.ts'
+import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
+import { renderDdl } from '../../shared/dataset/documents/ddl.ts'
+import { ddlByTable } from '../../shared/dataset/documents/ddl-by-table.ts'
+import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
+import type { Pair } from '../../shared/dataset/pair.ts'
+import { pairsFileName, parsePairs, renderPairs } from '../../shared/dataset/pairs-file.ts'
+import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
+import { checkPair } from '../../shared/dataset/validation/check-pair.ts'
+import { findDuplicates } from '../../shared/dataset/validation/duplicates.ts'
+import { buildQualityReport } from '../../shared/dataset/validation/quality-report.ts'
+import { measureSharpness } from '../../shared/dataset/validation/sharpness.ts'
+import { volatileFunctions } from '../../shared/dataset/validation/store.ts'
+import {
+  type Modification,
+  modificationsText,
+  reportJson,
+  summaryText,
+} from '../../shared/dataset/validation/summary.ts'
+import { VALIDATION_LIMITS } from '../../shared/dataset/validation/validate-pair.ts'
+import { stepFunction } from '../../shared/engine/step-function.ts'
+import { localTime } from '../../shared/platform/clock.ts'
+import { Problem } from '../../shared/platform/problems.ts'
+import { openStoredSource } from '../../shared/platform/source-ref.ts'
+
+const BATCH = 10 // pairs of one checkpoint: a crash costs at most these
+
+/** Proves every pair on the source, mends what can be mended, and drops the rest to the report. */
+export default stepFunction('sql_validation', async (context, platform) => {
+  const { task } = context
+  const { parameters } = task
+  const startedAt = platform.clock.now()
+  const fileName = pairsFileName(task.dbName, task.id)
+  const pairs = await originalPairs()
+  await using source = await openStoredSource(platform, parameters.source)
+  const catalog = await readCatalog(source, tablesOption(parameters.table_list))
+  const language = datasetLanguage(
+    parameters.language,
+    platform.config.HELIX_LANGUAGE,
+    parameters.business_context,
+    catalog,
+  )
+  const ddl = new Map(catalog.relations.map((relation) => [displayName(relation), renderDdl(catalog, relation)]))
+  const tools = {
+    source,
+    catalog,
+    parser: platform.sqlParser,
+    limits: { ...VALIDATION_LIMITS, deniedFunctions: await volatileFunctions(source) },
+    llm: parameters.enable_llm_repair ? platform.llm : null,
+    schemaText: (pair: Pair) => ddlByTable(ddl, pair.tables),
+    signal: context.signal,
+  }
+  context.log('INFO', { zh: `开始验证 ${pairs.length} 个问答对`, en: `Validating ${pairs.length} pairs` })
+
+  const batches = Array.from({ length: Math.ceil(pairs.length / BATCH) }, (_, index) =>
+    pairs.slice(index * BATCH, (index + 1) * BATCH),
+  )
+  const checked = await context.forEachItem(
+    batches,
+    (batch) => `pairs:${batch[0]?.id ?? ''}`,
+    async (batch) => {
+      const results = []
+      for (const pair of batch) results.push(await checkPair(tools, pair))
+      return results
+    },
+    { share: [0, 0.85] },
+  )
+  const results = checked.flat()
+  const { kept, duplicates } = await findDuplicates(
+    platform.sqlParser,
+    results.flatMap((result) => (result.kind === 'dropped' ? [] : [result.pair])),
+  )
+  const [sharpness] = await context.forEachItem(
+    ['sharpness'],
+    (item) => item,
+    () => measureSharpness(source, platform.sqlParser, kept, { signal: context.signal }),
+    { share: [0.85, 1] },
+  )
+
+  const keptIds = new Set(kept.map(({ id }) => id))
+  const modifications: Modification[] = [
+    ...results
+      .flatMap((result) => (result.kind === 'kept' ? [] : [result.modification]))
+      .filter((change) => change.kind === 'dropped' || keptIds.has(change.pair.id)),
+    ...duplicates.map(({ pair, of, kind }) => ({
+      kind: 'dropped' as const,
+      pair,
+      reason: 'duplicate',
+      detail: `${kind}: ${of.id}`,
+    })),
+  ]
+  const droppedByReason: Record<string, number> = {}
+  for (const { kind, reason } of modifications)
+    if (kind === 'dropped') droppedByReason[reason] = (droppedByReason[reason] ?? 0) + 1
+  const report = await buildQualityReport(platform.sqlParser, {
+    catalog,
+    pairs: kept,
+    executed: kept.length,
+    nonEmpty: kept.filter(({ rows }) => (rows ?? 0) > 0).length,
+    dropped: droppedByReason,
+    duplicatesRemoved: duplicates.length,
+    sharpness: sharpness ?? { sharp: 0, measured: 0 },
+  })
+  const finishedAt = platform.clock.now()
+  const time = (at: Date) => localTime(at, platform.clock.timeZone)
+  const run = {
+    taskId: task.id,
+    database: catalog.database,
+    startedAt: time(startedAt),
+    finishedAt: time(finishedAt),
+    durationMs: finishedAt.getTime() - startedAt.getTime(),
+    pairsRead: pairs.length,
+    pairsFile: fileName,
+    report,
+    modifications,
+  }
+  await writeFiles()
+  const { executed, repaired } = report
+  context.log('INFO', {
+    zh: `验证完成：保留 ${kept.length} 个，修复 ${repaired} 个，去除 ${pairs.length - kept.length} 个`,
+    en: `Validated: ${kept.length} kept, ${repaired} of them repaired, ${pairs.length - kept.length} dropped`,
+  })
+  const result = { pairs: kept.length, executed, repaired, dropped: pairs.length - kept.length, coverage: coverageOf() }
+  return { result, required: [`sql_validation_${task.id}_summary.log`, 'quality_report.json'] }
+
+  /** The pairs as they were before this step: from the copy it takes first, so that a restart reads the same. */
+  async function originalPairs(): Promise<Pair[]> {
+    const backup = `${fileName}.backup`
+    await context.forEachItem(
+      ['backup'],
+      (item) => item,
+      async (_, item) => {
+        const text = await context.readFile(fileName)
+        if (text === null) {
+          throw new Problem('file_not_found', `Cannot validate ${task.id}: ${fileName} is missing`, {
+            hint: 'Execute qa_generation first',
+          })
+        }
+        await item.writeFile(backup, text, { type: 'json', description: 'Pairs before validation' })
+      },
+      { share: [0, 0] },
+    )
+    return parsePairs((await context.readFile(backup)) ?? '[]', fileName)
+  }
+
+  async function writeFiles(): Promise<void> {
+    const modified = parameters.modify_original_file
+    const validated = modified ? fileName : `sql_validation_${task.id}_pairs.json`
+    await context.writeFile(validated, renderPairs(kept), {
+      type: 'json',
+      description: 'Question–SQL pairs',
+      primary: modified,
+    })
+    if (modified) {
+      await context.writeFile('training_data.jsonl', renderTrainingJsonl(kept, ddl), {
+        type: 'jsonl',
+        description: 'Chat fine-tuning data',
+      })
+      await context.writeFile(`file_modifications_${task.id}.log`, modificationsText(run, language), {
+        type: 'log',
+        description: 'Changes of the pairs file',
+      })
+    }
+    await context.writeFile(`sql_validation_${task.id}_report.json`, reportJson(run), {
+      type: 'report',
+      description: 'Validation report',
+    })
+    await context.writeFile('quality_report.json', `${JSON.stringify(report, null, 2)}\n`, {
+      type: 'report',
+      description: 'Quality report',
+    })
+    await context.writeFile(`sql_validation_${task.id}_summary.log`, summaryText(run, language), {
+      type: 'log',
+      description: 'Validation summary',
+    })
+  }
+
+  function coverageOf(): Record<string, string> {
+    const { tables, columns, foreign_keys } = report
+    const share = ({ covered, total }: { covered: number; total: number }) => `${covered}/${total}`
+    return { tables: share(tables), columns: share(columns), foreign_keys: share(foreign_keys) }
+  }
+})
