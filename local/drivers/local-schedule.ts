@@ -1,0 +1,80 @@
+import cron, { type ScheduledTask } from 'node-cron'
+import type { ScheduledDefinition } from '../../scheduled/manifest.ts'
+import type { Platform } from '../../shared/platform/platform.ts'
+
+const EXPRESSIONS_MAX = 5 // Cloudflare's limit on distinct cron expressions
+const PORTABLE_EXPRESSION = /^(\S+ ){4}[*A-Za-z0-9,/-]+$/
+const QUIET = { info: ignore, warn: ignore, error: ignore, debug: ignore }
+
+export interface LocalSchedule {
+  /**
+   * Calls one scheduled function now, as its cron tick would.
+   * @returns its answer, or null when its last tick is still running: that tick is then missed
+   */
+  fire(name: string): Promise<Response | null>
+  /** Fires nothing more and waits for what is running. */
+  stop(): Promise<void>
+}
+
+/** Calls each scheduled function by its cron expression, in UTC. */
+export function localSchedule(options: {
+  readonly functions: readonly ScheduledDefinition[]
+  readonly platform: Platform
+}): LocalSchedule {
+  const { functions, platform } = options
+  assertPortable(functions)
+  const running = new Map<string, Promise<Response>>()
+  const fire = async (name: string): Promise<Response | null> => {
+    const definition = functions.find((candidate) => candidate.name === name)
+    if (definition === undefined) throw new RangeError(`There is no scheduled function "${name}"`)
+    if (running.has(name)) return null
+    const tick = call(definition, platform).finally(() => running.delete(name))
+    running.set(name, tick)
+    return await tick
+  }
+  const tasks = functions.map((definition) => onTicks(definition, () => fire(definition.name)))
+  return {
+    fire,
+    async stop() {
+      await Promise.all(tasks.map((task) => task.destroy()))
+      await Promise.allSettled(running.values())
+    },
+  }
+}
+
+function onTicks({ name, cron: expression }: ScheduledDefinition, fire: () => Promise<unknown>): ScheduledTask {
+  const options = { timezone: 'UTC', name, logger: QUIET, suppressMissedWarning: true, unref: true }
+  return cron.schedule(expression, fire, options)
+}
+
+/** A failing tick is logged and answered like any failing function: the next tick tries again. */
+async function call({ name, app }: ScheduledDefinition, platform: Platform): Promise<Response> {
+  platform.log('cron.fired', { function: name })
+  try {
+    const response = await app.request(`/scheduled/${name}`, { method: 'POST' }, { platform })
+    if (!response.ok) platform.log('cron.failed', { function: name, status: response.status })
+    return response
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown)
+    platform.log('cron.failed', { function: name, message })
+    return new Response(message, { status: 500 })
+  }
+}
+
+/** @throws {RangeError} naming the expression, and the platform it would break on */
+function assertPortable(functions: readonly ScheduledDefinition[]): void {
+  for (const { name, cron: expression } of functions) {
+    if (!PORTABLE_EXPRESSION.test(expression) || !cron.validate(expression)) {
+      throw new RangeError(`"${expression}" of ${name} is not a cron expression of five fields`)
+    }
+    if (/\d/.test(expression.split(' ')[4] ?? '')) {
+      throw new RangeError(`"${expression}" of ${name}: name the weekday, Cloudflare and AWS count from 1 on Sunday`)
+    }
+  }
+  const distinct = new Set(functions.map(({ cron: expression }) => expression))
+  if (distinct.size > EXPRESSIONS_MAX) {
+    throw new RangeError(`${distinct.size} distinct cron expressions break on Cloudflare: ${EXPRESSIONS_MAX} at most`)
+  }
+}
+
+function ignore(): void {}
