@@ -1,12 +1,38 @@
 import type { Hono } from 'hono'
 import type { FunctionEnv } from '../shared/platform/platform.ts'
+import healthFunction from './health/health.ts'
+import liveFunction from './health/live.ts'
+import readyFunction from './health/ready.ts'
+import docsFunction from './meta/docs.ts'
+import homeFunction from './meta/home.ts'
+import { openApi } from './meta/openapi.ts'
+import portDiscoveryFunction from './meta/port-discovery.ts'
+import listSourcesFunction from './sources/list.ts'
+import listTablesFunction from './sources/tables.ts'
+import testSourceFunction from './sources/test.ts'
+import activeTaskFunction from './tasks/active.ts'
+import archiveFunction from './tasks/archive.ts'
 import cancelTaskFunction from './tasks/cancel.ts'
 import createTaskFunction from './tasks/create.ts'
 import deleteTaskFunction from './tasks/delete.ts'
+import downloadFunction from './tasks/download.ts'
+import editPairFunction from './tasks/edit-pair.ts'
+import taskEventsFunction from './tasks/events.ts'
 import executeStepFunction from './tasks/execute.ts'
 import executeCompleteFunction from './tasks/execute-complete.ts'
+import listExecutionsFunction from './tasks/executions.ts'
+import listFilesFunction from './tasks/files.ts'
+import listTasksFunction from './tasks/list.ts'
+import readLogsFunction from './tasks/logs.ts'
+import exportLogsFunction from './tasks/logs-export.ts'
+import listPairsFunction from './tasks/pairs.ts'
+import previewFunction from './tasks/preview.ts'
 import readTaskFunction from './tasks/read.ts'
 import resumeTaskFunction from './tasks/resume.ts'
+import deleteItemFunction from './training/delete-item.ts'
+import listItemsFunction from './training/items.ts'
+import searchTrainingFunction from './training/search.ts'
+import trainingStatsFunction from './training/stats.ts'
 
 /** One function: a Hono app and what calls it. Queue functions have no public route. */
 export interface FunctionDefinition {
@@ -16,13 +42,44 @@ export interface FunctionDefinition {
   readonly app: Hono<FunctionEnv>
 }
 
-/** Every function of Helix, a line each. Fixed paths come before those with parameters. */
-export const FUNCTIONS: readonly FunctionDefinition[] = [
+/** A line for each function. Fixed paths come before those with parameters. */
+const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'create-task', trigger: 'http', app: createTaskFunction },
   { name: 'execute-complete', trigger: 'http', app: executeCompleteFunction },
   { name: 'execute-step', trigger: 'http', app: executeStepFunction },
   { name: 'cancel-task', trigger: 'http', app: cancelTaskFunction },
   { name: 'resume-task', trigger: 'http', app: resumeTaskFunction },
   { name: 'delete-task', trigger: 'http', app: deleteTaskFunction },
+  { name: 'list-tasks', trigger: 'http', app: listTasksFunction },
+  { name: 'active-task', trigger: 'http', app: activeTaskFunction },
   { name: 'read-task', trigger: 'http', app: readTaskFunction },
+  { name: 'list-executions', trigger: 'http', app: listExecutionsFunction },
+  { name: 'read-logs', trigger: 'http', app: readLogsFunction },
+  { name: 'export-logs', trigger: 'http', app: exportLogsFunction },
+  { name: 'task-events', trigger: 'http', app: taskEventsFunction },
+  { name: 'list-files', trigger: 'http', app: listFilesFunction },
+  { name: 'archive-files', trigger: 'http', app: archiveFunction },
+  { name: 'preview-file', trigger: 'http', app: previewFunction },
+  { name: 'download-file', trigger: 'http', app: downloadFunction },
+  { name: 'list-pairs', trigger: 'http', app: listPairsFunction },
+  { name: 'edit-pair', trigger: 'http', app: editPairFunction },
+  { name: 'list-sources', trigger: 'http', app: listSourcesFunction },
+  { name: 'list-tables', trigger: 'http', app: listTablesFunction },
+  { name: 'test-source', trigger: 'http', app: testSourceFunction },
+  { name: 'search-training', trigger: 'http', app: searchTrainingFunction },
+  { name: 'training-stats', trigger: 'http', app: trainingStatsFunction },
+  { name: 'list-items', trigger: 'http', app: listItemsFunction },
+  { name: 'delete-item', trigger: 'http', app: deleteItemFunction },
+  { name: 'health', trigger: 'http', app: healthFunction },
+  { name: 'live', trigger: 'http', app: liveFunction },
+  { name: 'ready', trigger: 'http', app: readyFunction },
+  { name: 'docs', trigger: 'http', app: docsFunction },
+  { name: 'port-discovery', trigger: 'http', app: portDiscoveryFunction },
+  { name: 'home', trigger: 'http', app: homeFunction },
+]
+
+/** Every function of Helix, the one that describes the others included. */
+export const FUNCTIONS: readonly FunctionDefinition[] = [
+  ...DESCRIBED,
+  { name: 'openapi', trigger: 'http', app: openApi(DESCRIBED) },
 ]
