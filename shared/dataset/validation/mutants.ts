@@ -1,5 +1,7 @@
 import type { SqlParser } from '../../platform/sql-parser.ts'
+import type { Catalog } from '../catalog/catalog.ts'
 import { type Edit, edited, endOfClause, isWord, type Token, tokenAt, tokensOf } from './tokens.ts'
+import { totalJoins } from './total-joins.ts'
 import { listOf, locationOf, nodeIf, nodesBelow, type Tagged, type Tree, type TreeNode, textsOf } from './tree.ts'
 
 export type MutationKind =
@@ -32,14 +34,23 @@ const FROM_ENDS = [
 ]
 const PREDICATE_ENDS = ['and', 'or', ...FROM_ENDS]
 
-/** Small changes that a good question and its data tell from the original, kinds in turn, at most `max`. */
-export async function mutantsOf(parser: SqlParser, sql: string, max: number): Promise<readonly Mutant[]> {
+/**
+ * Small changes that a good question and its data tell from the original, kinds in turn, at most `max`.
+ * @param catalog leaves out outer joins that can't differ, because a key that is never null leads to the joined table
+ */
+export async function mutantsOf(
+  parser: SqlParser,
+  sql: string,
+  max: number,
+  catalog?: Catalog,
+): Promise<readonly Mutant[]> {
   const tree = await parser.parse(sql)
   const tokens = tokensOf(sql)
   const proposals: [MutationKind, readonly Edit[]][] = [...nodesBelow(tree.stmts)].flatMap((found) =>
     proposalsFor(tokens, found),
   )
-  proposals.push(...textProposals(tokens, tree))
+  const total = catalog === undefined ? new Set<number>() : totalJoins(tree, catalog)
+  proposals.push(...textProposals(tokens, tree, total))
   const originals = new Set([sql])
   const mutants: Mutant[] = []
   for (const [kind, edits] of inTurn(proposals)) {
@@ -67,7 +78,11 @@ function proposalsFor(tokens: readonly Token[], { kind, node }: Tagged): [Mutati
   return []
 }
 
-function textProposals(tokens: readonly Token[], tree: Tree): [MutationKind, readonly Edit[]][] {
+function textProposals(
+  tokens: readonly Token[],
+  tree: Tree,
+  total: ReadonlySet<number>,
+): [MutationKind, readonly Edit[]][] {
   const proposals: [MutationKind, readonly Edit[]][] = []
   for (const [index, token] of tokens.entries()) {
     const [before, next] = [tokens[index - 1], tokens[index + 1]]
@@ -82,7 +97,7 @@ function textProposals(tokens: readonly Token[], tree: Tree): [MutationKind, rea
       proposals.push(['drop_distinct', [{ start: token.start, end: token.end, text: '' }]])
     }
     const plainJoin = isWord(token, 'join') && !isWord(before, 'left', 'right', 'full', 'outer', 'cross', 'natural')
-    if (plainJoin) {
+    if (plainJoin && !total.has(next?.byte ?? -1)) {
       const start = isWord(before, 'inner') ? (before?.start ?? token.start) : token.start
       proposals.push(['inner_to_left', [{ start, end: token.end, text: 'left join' }]])
     }

@@ -1,5 +1,6 @@
 import type { ReadLimits, Source } from '../../platform/source.ts'
 import type { SqlParser } from '../../platform/sql-parser.ts'
+import type { Catalog } from '../catalog/catalog.ts'
 import type { Pair } from '../pair.ts'
 import { failureOf } from './failure.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
@@ -19,6 +20,8 @@ export interface SharpnessOptions {
   /** Default 8. */
   readonly mutantsMax?: number
   readonly limits?: ReadLimits
+  /** Lets mutants be left out that can't differ; without it sharpness is understated. */
+  readonly catalog?: Catalog
   readonly signal?: AbortSignal
 }
 
@@ -32,7 +35,7 @@ export async function measureSharpness(
   source: Source,
   parser: SqlParser,
   pairs: readonly Pair[],
-  { pairsMax = 60, mutantsMax = 8, limits = LIMITS, signal }: SharpnessOptions = {},
+  { pairsMax = 60, mutantsMax = 8, limits = LIMITS, catalog, signal }: SharpnessOptions = {},
 ): Promise<Sharpness> {
   let measured = 0
   const undistinguished: { id: string; mutants: Mutant[] }[] = []
@@ -42,7 +45,7 @@ export async function measureSharpness(
     if (original === null) continue
     let ran = 0
     const same: Mutant[] = []
-    for (const mutant of await mutantsOf(parser, pair.sql, mutantsMax)) {
+    for (const mutant of await mutantsOf(parser, pair.sql, mutantsMax, catalog)) {
       const result = await resultOf(source, mutant.sql, limits)
       if (result === null) continue
       ran++

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Catalog } from '../../../../shared/dataset/catalog/catalog.ts'
 import { mutantsOf } from '../../../../shared/dataset/validation/mutants.ts'
 import { pgQueryParser } from '../../../../shared/platform/pg-query-parser.ts'
+import { catalogOf } from '../../../support/validation-kit.ts'
 
 const parser = pgQueryParser()
 
@@ -37,4 +39,23 @@ test('mutants parse, differ from the original and from each other, and are no mo
   const few = await mutantsOf(parser, sql, 8)
   expect(few).toHaveLength(8)
   expect(new Set(few.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(6)
+})
+
+test('an outer join that no row can tell from the inner one is no mutant', async () => {
+  const sketch = catalogOf(
+    { orders: { columns: { id: 'N', customer_id: 'N', agent_id: 'N' } }, customers: { columns: { id: 'N' } } },
+    ['orders(customer_id) -> customers(id)'],
+  )
+  const relations = sketch.relations.map((relation) => ({
+    ...relation,
+    columns: relation.columns.map((column) => ({ ...column, notNull: true })),
+  }))
+  const mutants = async (sql: string, known: Catalog = { ...sketch, relations }) =>
+    (await mutantsOf(parser, sql, 20, known)).map(({ kind }) => kind)
+  const total = 'select 1 from orders o join customers c on c.id = o.customer_id'
+  expect(await mutants(total)).toEqual([])
+  expect(await mutants(total, sketch)).toEqual(['inner_to_left'])
+  expect(await mutants('select 1 from customers c join orders o on c.id = o.customer_id')).toEqual(['inner_to_left'])
+  expect(await mutants('select 1 from orders o join customers c on c.id = o.agent_id')).toEqual(['inner_to_left'])
+  expect(await mutants(`${total} and c.id <> o.agent_id`)).toContain('inner_to_left')
 })
