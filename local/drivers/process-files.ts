@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import * as z from 'zod'
+import { isAlive, ownIdentity } from './process-identity.ts'
+
+const Record = z.object({
+  pid: z.number(),
+  start: z.string().nullable(),
+  bootId: z.string().nullable(),
+  command: z.string(),
+  port: z.number().nullable(),
+})
+
+/** What a process says about itself in its file. */
+export type ProcessRecord = Readonly<z.infer<typeof Record>>
+
+/** A process file that this process holds until it is released. */
+export interface HeldProcessFile {
+  /** Adds where the process listens. @throws {AlreadyRunning} when the file has become another process's */
+  publish(port: number): Promise<void>
+  /** Removes the file, if it is still this process's. */
+  release(): Promise<void>
+}
+
+/** Another process holds the file. */
+export class AlreadyRunning extends Error {
+  override readonly name = 'AlreadyRunning'
+  readonly holder: ProcessRecord
+
+  constructor(holder: ProcessRecord) {
+    const where = holder.port === null ? '' : ` on port ${holder.port}`
+    super(`Helix is already running on this data: process ${holder.pid}${where} (${holder.command})`)
+    this.holder = holder
+  }
+}
+
+const TRIES_MAX = 5 // each one means that another process came or went in between
+
+/**
+ * Takes the file for this process; one that was left by a process that has ended is replaced. Its folder is made.
+ * @throws {AlreadyRunning} when a living process, this one included, holds it
+ */
+export async function holdProcessFile(path: string): Promise<HeldProcessFile> {
+  const own = { ...(await ownIdentity()), command: ownCommand(), port: null }
+  await mkdir(dirname(path), { recursive: true })
+  for (let tries = 1; !(await createExclusively(path, own)); tries++) {
+    const text = await readOrNull(path)
+    const holder = parse(text)
+    if (holder !== null && ((await isAlive(holder)) || tries === TRIES_MAX)) throw new AlreadyRunning(holder)
+    if (text !== null) await removeIfStill(path, text)
+  }
+  let current: ProcessRecord = own
+  return {
+    async publish(port) {
+      const holder = parse(await readOrNull(path))
+      if (holder !== null && !sameRecord(holder, current)) throw new AlreadyRunning(holder)
+      current = { ...own, port }
+      await replace(path, current)
+    },
+    async release() {
+      const holder = parse(await readOrNull(path))
+      if (holder !== null && sameRecord(holder, current)) await rm(path, { force: true })
+    },
+  }
+}
+
+/** Who holds the file; null when nobody living does. */
+export async function readProcessFile(path: string): Promise<ProcessRecord | null> {
+  const holder = parse(await readOrNull(path))
+  return holder !== null && (await isAlive(holder)) ? holder : null
+}
+
+/** `helix.js start`: further arguments may hold a password. */
+function ownCommand(): string {
+  const [, script = '', word = ''] = process.argv
+  return [basename(script), ...(/^[a-z-]+$/.test(word) ? [word] : [])].join(' ')
+}
+
+/** Nobody ever sees the file half-written: it is written under another name and then linked. */
+async function createExclusively(path: string, record: ProcessRecord): Promise<boolean> {
+  const temporary = await writeTemporary(path, record)
+  try {
+    await link(temporary, path)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+async function replace(path: string, record: ProcessRecord): Promise<void> {
+  await rename(await writeTemporary(path, record), path)
+}
+
+async function writeTemporary(path: string, record: ProcessRecord): Promise<string> {
+  const temporary = `${path}.${randomUUID()}.tmp`
+  await writeFile(temporary, `${JSON.stringify(record)}\n`, { flag: 'wx', mode: 0o600 })
+  return temporary
+}
+
+/** Of two processes that found the same stale file, the slower one must not remove what the faster one has put there. */
+async function removeIfStill(path: string, text: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}.tmp`
+  try {
+    await rename(path, aside)
+    if ((await readOrNull(aside)) !== text) await link(aside, path)
+  } catch (error) {
+    const moved = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EEXIST')
+    if (!moved) throw error
+  } finally {
+    await rm(aside, { force: true })
+  }
+}
+
+function sameRecord(one: ProcessRecord, other: ProcessRecord): boolean {
+  return one.pid === other.pid && one.start === other.start && one.bootId === other.bootId
+}
+
+/** What can't be understood was not written by a living process. */
+function parse(text: string | null): ProcessRecord | null {
+  try {
+    const parsed = Record.safeParse(JSON.parse(text ?? ''))
+    return parsed.success ? parsed.data : null
+  } catch {
+    return null
+  }
+}
+
+async function readOrNull(path: string): Promise<string | null> {
+  return await readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  })
+}
