@@ -11,22 +11,20 @@ export interface TableLists {
   read(name: string): Promise<string | null>
 }
 
-/**
- * Named lists of tables, looked for in each folder in turn.
- * @param folders as the user configured them: HELIX_TABLE_LISTS_DIR, then HELIX_FILES_ROOT
- * @param fallback text of a list that is missing everywhere, as the bundled sample has one
- */
-export function diskTableLists(
-  folders: readonly string[],
-  fallback: (name: string) => string | null = () => null,
-): TableLists {
+export interface TableListsOptions {
+  /** HELIX_TABLE_LISTS_DIR, as the user configured it; looked in first. */
+  readonly dir: string
+  /** HELIX_FILES_ROOT, as the user configured it. */
+  readonly filesRoot: string
+  /** Knows the bundled lists, which any list of the user's own goes before. */
+  readonly sources?: { tableList(name: string): string | null }
+}
+
+/** Named lists of tables on the disk. */
+export function tableLists({ dir, filesRoot, sources }: TableListsOptions): TableLists {
   return {
     async read(name) {
-      for (const folder of folders) {
-        const text = await readList(folder, name)
-        if (text !== null) return text
-      }
-      return fallback(name)
+      return (await readList(dir, name)) ?? (await readList(filesRoot, name)) ?? sources?.tableList(name) ?? null
     },
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { diskTableLists } from '../../local/drivers/table-lists.ts'
+import { tableLists } from '../../local/drivers/table-lists.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 test('a list is looked for in each folder in turn, then in the fallback', async () => {
@@ -13,7 +13,11 @@ test('a list is looked for in each folder in turn, then in the fallback', async 
   await writeFile(join(second, 'both.txt'), 'from second')
   await writeFile(join(second, 'second.txt'), '\uFEFFfrom second')
   await writeFile(join(first, 'deep', 'a.txt'), 'deep')
-  const lists = diskTableLists([first, second], (name) => (name === 'tables.txt' ? 'bundled' : null))
+  const lists = tableLists({
+    dir: first,
+    filesRoot: second,
+    sources: { tableList: (name) => (name === 'tables.txt' ? 'bundled' : null) },
+  })
   const names = ['both.txt', 'second.txt', 'deep/a.txt', 'tables.txt', 'none.txt']
   expect(await Promise.all(names.map((name) => lists.read(name)))).toEqual([
     'from first',
@@ -38,10 +42,10 @@ test.each([
   await mkdir(join(folder.path, 'lists', 'folder'), { recursive: true })
   await writeFile(join(folder.path, 'outside.txt'), 'secret')
   await symlink(join(folder.path, 'outside.txt'), join(folder.path, 'lists', 'link.txt'))
-  const lists = diskTableLists([join(folder.path, 'lists')])
+  const lists = tableLists({ dir: join(folder.path, 'lists'), filesRoot: join(folder.path, 'files') })
   await expect(lists.read(name)).rejects.toMatchObject({ code: 'invalid_table_list' })
 })
 
 test('folders that do not exist hold no lists', async () => {
-  expect(await diskTableLists(['./no/such/folder']).read('tables.txt')).toBeNull()
+  expect(await tableLists({ dir: './no/such/folder', filesRoot: './nor/this' }).read('tables.txt')).toBeNull()
 })

@@ -1,0 +1,75 @@
+import type { Config } from '../../shared/platform/config.ts'
+import { openPostgresSource } from '../../shared/platform/postgres-source.ts'
+import { Problem } from '../../shared/platform/problems.ts'
+import type { Source, SourceSummary, Sources } from '../../shared/platform/source.ts'
+import { openSample, SAMPLE_NAME, SAMPLE_TABLES } from '../samples/highway/sample.ts'
+
+export interface LocalSources extends Sources {
+  /** The text of the bundled table list of that name: all tables of the sample, while it is in use. */
+  tableList(name: string): string | null
+  /** Closes the sample. Other sources are closed by whoever opened them. */
+  close(): Promise<void>
+}
+
+export interface LocalSourcesOptions {
+  readonly config: Pick<Config, 'sources'>
+  /** Where the sample's database is kept. */
+  readonly dataDir: string
+  /** The bundled sample, opened in a data directory. */
+  readonly openSample?: (dataDir: string) => Promise<Source>
+}
+
+const SAMPLE_TABLE_LIST = 'tables.txt' // the name that a task asks for by default
+
+/** The configured business databases; where there are none, the bundled sample, made on first use. */
+export function localSources(options: LocalSourcesOptions): LocalSources {
+  const { sources } = options.config
+  const usesSample = Object.keys(sources).length === 0
+  const sample = sharedSample(() => (options.openSample ?? openSample)(options.dataDir))
+  return {
+    list: () =>
+      usesSample
+        ? [{ name: SAMPLE_NAME, kind: 'sample', address: `embedded/${SAMPLE_NAME}` }]
+        : Object.entries(sources).map(([name, url]) => summary(name, url)),
+    async open({ name, url }) {
+      if (url !== undefined) return await openPostgresSource(name, url)
+      const configured = sources[name] ?? sources[name.toLowerCase()]
+      if (configured !== undefined) return await openPostgresSource(name, configured)
+      if (usesSample && name === SAMPLE_NAME) return await sample.open()
+      const known = usesSample ? [SAMPLE_NAME] : Object.keys(sources)
+      throw new Problem('source_not_found', `There is no source "${name}"`, {
+        hint: `Configured are: ${known.join(', ')}. Add another one as HELIX_SOURCE_<NAME>_URL`,
+      })
+    },
+    tableList: (name) => (usesSample && name === SAMPLE_TABLE_LIST ? `${SAMPLE_TABLES.join('\n')}\n` : null),
+    close: () => sample.close(),
+  }
+}
+
+/** An embedded database can be open once only, so everybody gets the same one, and nobody but the end closes it. */
+function sharedSample(open: () => Promise<Source>): { open(): Promise<Source>; close(): Promise<void> } {
+  let opened: Promise<Source> | null = null
+  return {
+    async open() {
+      opened ??= open()
+      try {
+        return { ...(await opened), [Symbol.asyncDispose]: async () => undefined }
+      } catch (error) {
+        opened = null // another try may succeed
+        throw error
+      }
+    },
+    async close() {
+      const source = await opened?.catch(() => null)
+      opened = null
+      await source?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Says where a source is without anything that a URL may hold besides. */
+function summary(name: string, url: string): SourceSummary {
+  const { hostname, port, pathname, searchParams } = new URL(url)
+  const host = hostname === '' ? (searchParams.get('host') ?? 'localhost') : hostname
+  return { name, kind: 'server', address: `${host}:${port === '' ? '5432' : port}${decodeURIComponent(pathname)}` }
+}
