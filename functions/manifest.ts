@@ -10,6 +10,10 @@ import portDiscoveryFunction from './meta/port-discovery.ts'
 import listSourcesFunction from './sources/list.ts'
 import listTablesFunction from './sources/tables.ts'
 import testSourceFunction from './sources/test.ts'
+import ddlGenerationFunction from './steps/ddl-generation.ts'
+import qaGenerationFunction from './steps/qa-generation.ts'
+import sqlValidationFunction from './steps/sql-validation.ts'
+import trainingLoadFunction from './steps/training-load.ts'
 import activeTaskFunction from './tasks/active.ts'
 import archiveFunction from './tasks/archive.ts'
 import cancelTaskFunction from './tasks/cancel.ts'
@@ -81,5 +85,9 @@ const DESCRIBED: readonly FunctionDefinition[] = [
 /** Every function of Helix, the one that describes the others included. */
 export const FUNCTIONS: readonly FunctionDefinition[] = [
   ...DESCRIBED,
+  { name: 'ddl-generation', trigger: 'queue', app: ddlGenerationFunction },
+  { name: 'qa-generation', trigger: 'queue', app: qaGenerationFunction },
+  { name: 'sql-validation', trigger: 'queue', app: sqlValidationFunction },
+  { name: 'training-load', trigger: 'queue', app: trainingLoadFunction },
   { name: 'openapi', trigger: 'http', app: openApi(DESCRIBED) },
 ]

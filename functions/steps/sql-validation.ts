@@ -73,7 +73,7 @@ export default stepFunction('sql_validation', async (context, platform) => {
   const [sharpness] = await context.forEachItem(
     ['sharpness'],
     (item) => item,
-    () => measureSharpness(source, platform.sqlParser, kept, { signal: context.signal }),
+    () => measureSharpness(source, platform.sqlParser, kept, { catalog, signal: context.signal }),
     { share: [0.85, 1] },
   )
 

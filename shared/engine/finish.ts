@@ -126,10 +126,12 @@ export function taskAfter(
   const stepStatus = { ...task.stepStatus, [execution.step]: STEP_AFTER[ending.kind] }
   if (next !== undefined) stepStatus[next] = 'running'
   const underWay = next !== undefined || ending.kind === 'retry' || ending.kind === 'sliced'
+  const result = ending.kind === 'completed' ? { ...task.result, [execution.step]: ending.result } : task.result
   if (underWay) {
     return {
       ...task,
       stepStatus,
+      result,
       status: 'in_progress',
       progress: Math.max(task.progress, restingProgress(stepStatus)),
     }
@@ -145,7 +147,7 @@ export function taskAfter(
     completedAt: ended,
     errorMessage: problem === null ? null : describe(problem),
     errorCode: problem?.code ?? null,
-    result: ending.kind === 'completed' ? { ...task.result, [execution.step]: ending.result } : task.result,
+    result,
   }
 }
 

@@ -7,7 +7,6 @@ export async function sendMessages(platform: Platform, messages: readonly Messag
   for (const message of messages) {
     try {
       await platform.queue.send(message, delaySeconds)
-      platform.log('message.sent', { function: message.function, ...message.body })
     } catch (cause) {
       platform.log('background.failed', { what: 'send message', ...message.body, message: String(cause) })
     }

@@ -1,6 +1,7 @@
 import { Problem } from '../platform/problems.ts'
 import type { StoredSource } from '../platform/source-ref.ts'
 import type { Queryable } from '../platform/store.ts'
+import { STEPS } from './pipeline.ts'
 import type { StepStatuses, TaskStatus } from './transitions.ts'
 
 /** One run of a workflow, as its row says. */
@@ -101,7 +102,8 @@ export function taskOf(row: TaskRow): Task {
     result: row.result,
     errorMessage: row.error_message,
     errorCode: row.error_code,
-    stepStatus: row.step_status,
+    // jsonb keeps no order; people read the steps in theirs.
+    stepStatus: Object.fromEntries(STEPS.map((step) => [step, row.step_status[step]])) as StepStatuses,
     outputDirectory: row.output_directory,
     createdAt: row.created_at,
     startedAt: row.started_at,

@@ -1,0 +1,143 @@
+import { displayName } from '../../shared/dataset/catalog/catalog.ts'
+import { profileTable } from '../../shared/dataset/catalog/profile-table.ts'
+import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
+import { renderDdl } from '../../shared/dataset/documents/ddl.ts'
+import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
+import type { Pair } from '../../shared/dataset/pair.ts'
+import { pairsFileName, renderPairs } from '../../shared/dataset/pairs-file.ts'
+import { askTopic } from '../../shared/dataset/questions/ask-topic.ts'
+import type { Candidate } from '../../shared/dataset/questions/classify.ts'
+import { generatePairs } from '../../shared/dataset/questions/generate-pairs.ts'
+import { selectPairs } from '../../shared/dataset/questions/select-pairs.ts'
+import { planTopics } from '../../shared/dataset/questions/topics.ts'
+import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
+import { stepFunction } from '../../shared/engine/step-function.ts'
+import { openStoredSource } from '../../shared/platform/source-ref.ts'
+
+const SEED = 1 // one for all: the same catalog and data give byte-identical pairs
+
+/** Writes question–SQL pairs: of the built-in generator, and of the language model where there is one. */
+export default stepFunction('qa_generation', async (context, platform) => {
+  const { task, signal } = context
+  const { parameters } = task
+  const { llm, sqlParser, clock } = platform
+  await using source = await openStoredSource(platform, parameters.source)
+  const catalog = await readCatalog(source, tablesOption(parameters.table_list))
+  const language = datasetLanguage(
+    parameters.language,
+    platform.config.HELIX_LANGUAGE,
+    parameters.business_context,
+    catalog,
+  )
+  const profiled = await context.forEachItem(
+    catalog.relations,
+    (relation) => `profile:${displayName(relation)}`,
+    (relation) => {
+      context.log('DEBUG', { zh: `采样 ${displayName(relation)}`, en: `Sampling ${displayName(relation)}` })
+      return profileTable(source, relation)
+    },
+    { share: [0, llm === null ? 0.6 : 0.3] },
+  )
+  const profiles = new Map(
+    catalog.relations.flatMap((relation, index) => {
+      const profile = profiled[index]
+      return profile === undefined ? [] : [[displayName(relation), profile] as const]
+    }),
+  )
+  const ddl = new Map(catalog.relations.map((relation) => [displayName(relation), renderDdl(catalog, relation)]))
+  const topics = planTopics(catalog, profiles)
+
+  const asked = await askModel()
+  const candidates: Candidate[] = [...asked]
+  for (const topic of topics) {
+    signal.throwIfAborted()
+    // Drafting is pure computation: other work of this process gets its turn between two topics.
+    await clock.sleep(0)
+    candidates.push(...(await generatePairs(catalog, profiles, topic, { language, seed: SEED, sqlParser })))
+  }
+  const chosen = selectPairs(candidates, catalog)
+  const pairs = chosen.filter(({ onEmptyTable }) => onEmptyTable !== true).map(pairOf)
+  const onEmpty = chosen.filter(({ onEmptyTable }) => onEmptyTable === true).map(pairOf)
+  context.log('INFO', {
+    zh: `生成 ${candidates.length} 个候选问答对，选出 ${pairs.length} 个`,
+    en: `${candidates.length} candidates, ${pairs.length} pairs chosen`,
+  })
+
+  const fileName = pairsFileName(task.dbName, task.id)
+  const description = 'Question–SQL pairs'
+  await context.writeFile(fileName, renderPairs(pairs), { type: 'json', description, primary: true })
+  await context.writeFile('training_data.jsonl', renderTrainingJsonl(pairs, ddl), {
+    type: 'jsonl',
+    description: 'Chat fine-tuning data',
+  })
+  if (onEmpty.length > 0) {
+    context.log('INFO', {
+      zh: `另有 ${onEmpty.length} 个问答对涉及空表，单独存放`,
+      en: `${onEmpty.length} pairs read empty tables and have a file of their own`,
+    })
+    await context.writeFile('pairs_on_empty_tables.json', renderPairs(onEmpty), {
+      type: 'json',
+      description: 'Pairs that read empty tables',
+    })
+  }
+  const fromModel = pairs.filter(({ origin }) => origin === 'llm').length
+  return {
+    result: {
+      pairs: pairs.length,
+      candidates: candidates.length,
+      from_llm: fromModel,
+      on_empty_tables: onEmpty.length,
+      language,
+    },
+    required: [fileName],
+  }
+
+  /** The model's pairs, each call checkpointed so that none is paid twice. */
+  async function askModel(): Promise<Candidate[]> {
+    if (llm === null) return []
+    const worthAsking = topics.filter(({ kind, onEmptyTable }) => kind === 'relation' && !onEmptyTable)
+    const answers = await context.forEachItem(
+      worthAsking,
+      (topic) => `llm:${topic.key}`,
+      async (topic, item) => {
+        const request = {
+          catalog,
+          profiles,
+          ddl,
+          topic,
+          language,
+          businessContext: parameters.business_context,
+          signal: item.signal,
+        }
+        const answer = await askTopic(llm, sqlParser, request)
+        if (answer.problem !== null) {
+          context.log('WARNING', {
+            zh: `大模型未给出 ${topic.key} 的问答对：${answer.problem}`,
+            en: `The language model gave no pairs for ${topic.key}: ${answer.problem}`,
+          })
+        }
+        return answer
+      },
+      { share: [0.3, 0.9] },
+    )
+    const tokens = answers.reduce((sum, answer) => sum + answer.tokens, 0)
+    context.log(
+      'INFO',
+      { zh: `大模型共使用 ${tokens} 个 token`, en: `The language model used ${tokens} tokens` },
+      { tokens },
+    )
+    return answers.flatMap((answer) => answer.candidates)
+  }
+})
+
+/** A candidate without what only the choice needed. */
+function pairOf({
+  columns: _,
+  foreignKeys: __,
+  fingerprint: ___,
+  shape: ____,
+  topic: _____,
+  ...pair
+}: Candidate): Pair {
+  return pair
+}

@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import type { FunctionDefinition } from '../../functions/manifest.ts'
+import type { Clock } from '../../shared/platform/clock.ts'
+import type { Config } from '../../shared/platform/config.ts'
+import type { Embedder } from '../../shared/platform/embedder.ts'
+import type { Llm } from '../../shared/platform/llm.ts'
+import type { Log } from '../../shared/platform/log.ts'
+import { openAiEmbedder, openAiLlm } from '../../shared/platform/openai.ts'
+import { pgQueryParser } from '../../shared/platform/pg-query-parser.ts'
+import type { Platform } from '../../shared/platform/platform.ts'
+import { postgresStore, serverPool } from '../../shared/platform/postgres-store.ts'
+import type { Queue } from '../../shared/platform/queue.ts'
+import { secretsWith } from '../../shared/platform/secrets.ts'
+import type { Store } from '../../shared/platform/store.ts'
+import { diskFiles } from '../drivers/disk-files.ts'
+import { openEmbeddedStore } from '../drivers/embedded-store.ts'
+import { type LocalSources, localSources } from '../drivers/local-sources.ts'
+import { migrate } from '../drivers/migrate.ts'
+import { sentenceEmbedder } from '../drivers/sentence-embedder.ts'
+import { systemRandom } from '../drivers/system-random.ts'
+import { tableLists } from '../drivers/table-lists.ts'
+import { templateCacheDir } from '../drivers/template-cache.ts'
+import { Deferred } from './deferred.ts'
+
+export interface LocalPlatform {
+  readonly platform: Platform
+  readonly deferred: Deferred
+  /** Asks every step to checkpoint and hand its work back. */
+  requestStop(): void
+  close(): Promise<void>
+}
+
+export interface LocalPlatformOptions {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Log
+  readonly workerId: string
+  readonly queue: Queue
+  readonly functions: readonly FunctionDefinition[]
+}
+
+/** The whole platform on one machine: an embedded or a real store, files on disk, everything else in this process. */
+export async function openLocalPlatform(options: LocalPlatformOptions): Promise<LocalPlatform> {
+  const { config, clock, log, workerId, queue, functions } = options
+  const store = await openStore(config, log)
+  const sources: LocalSources = localSources({ config, dataDir: config.HELIX_DATA_DIR })
+  const deferred = new Deferred(log)
+  const stopping = new AbortController()
+  const platform: Platform = {
+    config,
+    store,
+    sources,
+    queue,
+    files: diskFiles(config.HELIX_FILES_ROOT),
+    tableLists: tableLists({ dir: config.HELIX_TABLE_LISTS_DIR, filesRoot: config.HELIX_FILES_ROOT, sources }),
+    clock,
+    random: systemRandom,
+    log,
+    secrets: secretsWith(config.HELIX_SECRET_KEY),
+    llm: openLlm(config, clock),
+    embedder: openEmbedder(config, clock),
+    sqlParser: pgQueryParser(),
+    defer: (work) => deferred.add(work),
+    dispatch: async ({ function: name, body }) => {
+      const found = functions.find((definition) => definition.name === name && definition.trigger === 'queue')
+      if (found === undefined) return new Response(`There is no function "${name}"`, { status: 404 })
+      return await found.app.request(`/steps/${name}`, jsonPost(body), { platform })
+    },
+    workerId,
+    deadline: null,
+    stopping: stopping.signal,
+  }
+  return {
+    platform,
+    deferred,
+    requestStop: () => stopping.abort(),
+    close: async () => {
+      await sources.close()
+      await store.close()
+    },
+  }
+}
+
+/** Opens the store that the configuration names and brings it to the newest schema. */
+async function openStore(config: Config, log: Log): Promise<Store> {
+  if (config.DATABASE_URL === undefined) {
+    const { store, migrated } = await openEmbeddedStore(
+      join(config.HELIX_DATA_DIR, 'store'),
+      await templateCacheDir(config.HELIX_DATA_DIR),
+    )
+    if (migrated.length > 0) log('store.migrated', { migrations: migrated })
+    return store
+  }
+  const pool = serverPool(config.DATABASE_URL)
+  const migrated = await migrate(pool)
+  if (migrated.length > 0) log('store.migrated', { migrations: migrated })
+  return postgresStore({ pool, kind: 'server' })
+}
+
+function openLlm(config: Config, clock: Clock): Llm | null {
+  const { HELIX_LLM_BASE_URL: baseUrl, HELIX_LLM_MODEL: model, HELIX_LLM_API_KEY: apiKey } = config
+  if (baseUrl === undefined || model === undefined) return null
+  return openAiLlm({ baseUrl, model, clock, ...(apiKey === undefined ? {} : { apiKey }) })
+}
+
+function openEmbedder(config: Config, clock: Clock): Embedder {
+  const { HELIX_EMBEDDING_BASE_URL: baseUrl, HELIX_EMBEDDING_MODEL: model, HELIX_EMBEDDING_API_KEY: apiKey } = config
+  if (baseUrl === undefined || model === undefined) return sentenceEmbedder()
+  return openAiEmbedder({ baseUrl, model, clock, ...(apiKey === undefined ? {} : { apiKey }) })
+}
+
+function jsonPost(body: unknown): RequestInit {
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}

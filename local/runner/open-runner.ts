@@ -1,0 +1,127 @@
+import { resolve } from 'node:path'
+import { serve } from '@hono/node-server'
+import { createApp } from '../../functions/app.ts'
+import { FUNCTIONS } from '../../functions/manifest.ts'
+import { SCHEDULED } from '../../scheduled/manifest.ts'
+import { lapseFormerLeases } from '../../shared/engine/lease.ts'
+import { sweepZombies } from '../../shared/engine/sweep.ts'
+import type { Config } from '../../shared/platform/config.ts'
+import { jsonLinesLog, type Log } from '../../shared/platform/log.ts'
+import type { Platform } from '../../shared/platform/platform.ts'
+import { randomId } from '../../shared/platform/random.ts'
+import { localQueue } from '../drivers/local-queue.ts'
+import { localSchedule } from '../drivers/local-schedule.ts'
+import { systemClock } from '../drivers/system-clock.ts'
+import { systemRandom } from '../drivers/system-random.ts'
+import { chooseAddress } from './address.ts'
+import { holdDataDir } from './data-dir.ts'
+import { openLocalPlatform } from './open-platform.ts'
+
+/** Everything Helix is, in this process. */
+export interface Runner {
+  readonly platform: Platform
+  /** All public functions, without a network. */
+  fetch(request: Request): Promise<Response>
+  /** Serves HTTP. @returns where */
+  listen(): Promise<{ url: string; port: number }>
+  /** Graceful: takes no new work, lets items in flight be checkpointed, closes everything. */
+  stop(): Promise<void>
+}
+
+export interface RunnerOptions {
+  /** Where log lines go; stdout by default, nowhere when quiet. */
+  readonly quiet?: boolean
+  /** Sources for this run only, by name; never written down. */
+  readonly sources?: Readonly<Record<string, string>>
+  /** Fires the scheduled functions; on by default. */
+  readonly cron?: boolean
+  /** A port that must be used; otherwise API_PORT if it is free, else the first free one of 8000–8099. */
+  readonly port?: number
+}
+
+const QUEUE_CONCURRENCY = 8 // messages at once; the schedule decides how many tasks run
+
+/**
+ * Opens the store, takes up what a former process left, and starts queue and cron.
+ * @throws {Problem} `data_dir_taken` when another runner is alive on the same data
+ */
+export async function openRunner(given: Config, options: RunnerOptions = {}): Promise<Runner> {
+  const config = { ...given, sources: { ...given.sources, ...options.sources } }
+  const clock = systemClock(config.HELIX_TIME_ZONE)
+  const log = runnerLog(config, options.quiet === true, clock.now)
+  const dataDir = await holdDataDir(resolve(config.HELIX_DATA_DIR))
+  try {
+    const workerId = `${dataDir.installation}:${randomId(systemRandom)}`
+    const queue = localQueue({
+      clock,
+      random: systemRandom,
+      log,
+      concurrency: QUEUE_CONCURRENCY,
+      deliver: (message) => local.platform.dispatch(message),
+    })
+    const local = await openLocalPlatform({ config, clock, log, workerId, queue, functions: FUNCTIONS })
+    const { platform } = local
+    // Nobody else holds this installation's data, so what its former processes were working on is free at once.
+    await lapseFormerLeases(platform.store, dataDir.installation, workerId, clock.now())
+    await sweepZombies(platform, 0)
+    const schedule = localSchedule({ functions: options.cron === false ? [] : SCHEDULED, platform })
+    const app = createApp(FUNCTIONS)
+    let server: ReturnType<typeof serve> | null = null
+    let stopped: Promise<void> | null = null
+
+    const fetch = async (request: Request) => await app.fetch(request, { platform })
+    const stop = async () => {
+      log('runner.stopping')
+      local.requestStop()
+      await schedule.stop()
+      await queue.stop()
+      await local.deferred.idle()
+      await closeServer(server)
+      await local.close()
+      await dataDir.release()
+      log('runner.stopped')
+    }
+    return {
+      platform,
+      fetch,
+      listen: async () => {
+        const address = await chooseAddress(config, options.port)
+        server = serve({ fetch, hostname: address.host, port: address.port })
+        await listening(server)
+        await dataDir.publish(address.port)
+        const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
+        log('runner.started', { url, pid: process.pid, store: platform.store.kind })
+        return { url, port: address.port }
+      },
+      stop: () => {
+        stopped ??= stop()
+        return stopped
+      },
+    }
+  } catch (error) {
+    await dataDir.release()
+    throw error
+  }
+}
+
+function runnerLog(config: Config, quiet: boolean, now: () => Date): Log {
+  if (quiet) return () => undefined
+  return jsonLinesLog({ now, level: config.HELIX_LOG_LEVEL, write: (line) => process.stdout.write(`${line}\n`) })
+}
+
+function listening(server: ReturnType<typeof serve>): Promise<void> {
+  return new Promise((done, fail) => {
+    server.once('listening', () => done())
+    server.once('error', fail)
+    if (server.listening) done()
+  })
+}
+
+/** Streams end by themselves when the platform is stopping; idle connections are closed. */
+function closeServer(server: ReturnType<typeof serve> | null): Promise<void> {
+  if (server === null) return Promise.resolve()
+  return new Promise((done) => {
+    server.close(() => done())
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+  })
+}
