@@ -30,6 +30,26 @@ const operations = async () => {
   )
 }
 
+/** As much of an element as the page's script uses. */
+class FakeElement {
+  className = ''
+  #children: (FakeElement | string)[] = []
+  #replaced: (() => void)[] = []
+  append(...children: (FakeElement | string)[]): void {
+    this.#children.push(...children)
+  }
+  replaceChildren(...children: (FakeElement | string)[]): void {
+    this.#children = children
+    for (const told of this.#replaced) told()
+  }
+  onReplaced(told: (value?: unknown) => void): void {
+    this.#replaced.push(() => told())
+  }
+  text(): string {
+    return this.#children.map((child) => (typeof child === 'string' ? child : child.text())).join('\n')
+  }
+}
+
 describe('the description of the API', () => {
   test('is OpenAPI 3.1 and names every public function once', async () => {
     const description = await kit.read<Description>('/openapi.json')
@@ -89,11 +109,22 @@ describe('the pages', () => {
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
   })
 
-  test('the script of the documentation is a script that parses', async () => {
+  test('the documentation shows every operation with its parameters and answers', async () => {
     const html = await (await kit.send('GET', '/docs')).text()
     const script = /<script>([\s\S]*)<\/script>/.exec(html)?.[1] ?? ''
-    expect(script).toContain("fetch('/openapi.json')")
-    expect(() => new Function(script)).not.toThrow()
+    const api = new FakeElement()
+    const document = { createElement: () => new FakeElement(), getElementById: () => api }
+    const shown = new Promise((resolve) => api.onReplaced(resolve))
+    new Function('document', 'fetch', script)(document, (path: string) => kit.send('GET', path))
+    await shown
+    const text = api.text()
+    for (const { path, operation } of await operations()) {
+      expect(text).toContain(path)
+      expect(text).toContain(operation.summary)
+    }
+    expect(text).toContain('limit?')
+    expect(text).toContain('"DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL"')
+    expect(text).toContain('task_id: string')
   })
 
   test('port discovery tells the host and port that were asked', async () => {

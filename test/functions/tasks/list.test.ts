@@ -73,6 +73,7 @@ describe('the list of tasks', () => {
     ['a limit past the most', 'limit=201', 'limit'],
     ['a limit that is no number', 'limit=many', 'limit'],
     ['a time that is none', 'from=yesterday', 'from'],
+    ['a text with a NUL', 'q=%00', 'q'],
     ['a cursor that nobody has answered', 'cursor=abc', 'cursor'],
   ])('refuses %s by its name', async (_, query, field) => {
     const answer = await kit.send('GET', `${TASKS}?${query}`)
