@@ -13,8 +13,7 @@ const RETRY_AFTER_SECONDS = 5 // a restart or a failover takes seconds, not minu
  * date as text, json parsed.
  */
 export function postgresStore({ pool, kind }: { pool: pg.Pool; kind: Store['kind'] }): Store {
-  // Without a listener an idle connection that the server closes would end the process; the pool replaces it anyway.
-  pool.on('error', () => undefined)
+  surviveIdleErrors(pool)
   return {
     kind,
     query: (text, values) => withClient(pool, (client) => runOn(client, text, values)),
@@ -33,7 +32,7 @@ export function openServerStore(url: string): Store {
  * @param url a connection URL as in `DATABASE_URL`
  */
 export function serverPool(url: string): pg.Pool {
-  return new pg.Pool({
+  const pool = new pg.Pool({
     connectionString: url,
     min: CONNECTIONS_MIN,
     max: CONNECTIONS_MAX,
@@ -42,6 +41,8 @@ export function serverPool(url: string): pg.Pool {
     keepAlive: true,
     application_name: 'helix',
   })
+  surviveIdleErrors(pool) // it is used before it becomes a store's: by migrations
+  return pool
 }
 
 /**
@@ -66,6 +67,11 @@ export async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient)
     client.off('error', onError)
     client.release(broken)
   }
+}
+
+/** Without a listener an idle connection that the server closes would end the process; the pool replaces it anyway. */
+function surviveIdleErrors(pool: pg.Pool): void {
+  pool.on('error', () => undefined)
 }
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
