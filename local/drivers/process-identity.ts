@@ -45,7 +45,7 @@ async function startOf(pid: number): Promise<string | null> {
   if (process.platform === 'linux') return await startOnLinux(pid)
   if (process.platform === 'win32') return null
   try {
-    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
+    const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' } // the same words from every process
     const { stdout } = await run('ps', ['-o', 'lstart=', '-p', String(pid)], { env, timeout: PS_MS_MAX })
     return stdout.trim() === '' ? null : stdout.trim()
   } catch {
