@@ -34,6 +34,7 @@ export function scheduleContract(
         if (ticks === 1) throw new Error('the first tick crashed')
         return c.json({})
       })
+      app.onError((error, c) => c.text(error.message, 500))
       const schedule = open([{ name: 'check-health', cron: '0 0 1 1 *', app }])
       expect((await schedule.fire('check-health'))?.status).toBe(500)
       expect((await schedule.fire('check-health'))?.status).toBe(200)
