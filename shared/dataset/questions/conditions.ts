@@ -59,12 +59,13 @@ export function isIn(field: Field, values: readonly string[]): Condition {
 export function flagged(field: Field, value: string): Condition {
   const yes = /^(t|true|1|y|yes)$/i.test(value)
   const isBoolean = field.column.category === 'B'
+  const label = field.label.replace(/ flag$| ?标记$/, '')
   const shown = isBoolean ? '' : ` (${value})`
   const sql = isBoolean ? (yes ? field.ref : `NOT ${field.ref}`) : `${field.ref} = ${literal(field, value)}`
   return {
     sql,
-    zh: zh`${yes ? '标记为' : '未标记为'}${field.label}${isBoolean ? '' : `（${value}）`}`,
-    en: `${yes ? 'marked as' : 'not marked as'} ${field.label}${shown}`,
+    zh: zh`${yes ? '标记为' : '未标记为'}${label}${isBoolean ? '' : `（${value}）`}`,
+    en: `${yes ? 'marked as' : 'not marked as'} ${label}${shown}`,
     share: shareOf(field, [value]),
   }
 }
@@ -146,7 +147,8 @@ export function withConditions(
   }
 }
 
-function articled(label: string): string {
+/** `an employee`, `a customer`. */
+export function articled(label: string): string {
   return `${/^[aeiou]/.test(label) ? 'an' : 'a'} ${label}`
 }
 

@@ -48,7 +48,8 @@ export function linkOf(world: World, key: ForeignKey, voice: Voice, aliases: Ali
   const rivals = world.catalog.foreignKeys.filter(
     (other) => sameRelation(other.from, from) && sameRelation(other.to, to),
   )
-  const role = isSelf || rivals.length > 1 ? roleOf(world, key, from, to, voice.language) : null
+  const role =
+    isSelf || rivals.length > 1 || saysRole(world, key, to) ? roleOf(world, key, from, to, voice.language) : null
   const childAlias = aliases.child ?? free(aliasOf(world, from), taken)
   const parentAlias =
     aliases.parent ??
@@ -114,6 +115,19 @@ function roleOf(world: World, key: ForeignKey, from: Relation, to: Relation, lan
   return { one, many: plural(one), stem: one }
 }
 
+/** `support_rep_id` to employees says who they are here; `customer_id` and `ship_via` say no more than the relation. */
+function saysRole(world: World, key: ForeignKey, to: Relation): boolean {
+  const words = world.labels.words(key.fromColumns[0] ?? '')
+  const noun = words.slice(0, -1).join(' ')
+  const isNamed = key.fromColumns.length === 1 && words.length > 1 && words.at(-1) === 'id'
+  const own = [singular(world.labels.words(to.name).join(' ')), world.labels.relation(to).one]
+  return (
+    isNamed &&
+    key.fromColumns[0] !== key.toColumns[0] &&
+    !own.some((name) => name === noun || name.endsWith(` ${noun}`))
+  )
+}
+
 function withNoun(words: string, noun: string): string {
   if (words === '') return `parent ${noun}`
   return /^(parent|original|previous|next|source|target|first|second|main|primary|secondary|from|to|home|away)$/.test(
@@ -134,15 +148,21 @@ function coversKey(relation: Relation, columns: readonly string[]): boolean {
   return keys.some((key) => key.columns.every((column) => columns.includes(column)))
 }
 
-/** The parent's title columns, with names that tell them from the child's: `artist.name AS artist_name`. */
-export function parentColumns(link: Link): string {
-  const own = new Set(link.child.fields.map(({ column }) => column.name))
+/**
+ * The parent's title columns, with names that tell them from the others': `artist.name AS artist_name`.
+ * @param others scenes of the statement besides the child
+ */
+export function parentColumns(link: Link, ...others: readonly Scene[]): string {
+  const own = new Set([link.child, ...others].flatMap(({ fields }) => fields.map(({ column }) => column.name)))
   return link.parent.titles.map((field) => named(field, own, link.parent)).join(', ')
 }
 
 function named(field: Field, own: ReadonlySet<string>, scene: Scene): string {
   if (!own.has(field.column.name)) return field.ref
-  const alias = field.stem.startsWith(`${scene.alias}_`) ? field.stem : `${scene.alias}_${field.stem}`
+  const alias =
+    field.stem.startsWith(`${scene.alias}_`) || field.stem.startsWith(`${scene.stem}_`)
+      ? field.stem
+      : `${scene.alias}_${field.stem}`
   return `${field.ref} AS ${quoteIdentifier(alias)}`
 }
 
@@ -152,6 +172,14 @@ export function parentTitle(link: Link): string {
   const first = labels[0] ?? ''
   if (first.startsWith(link.role)) return listed(link.language, labels)
   return link.language === 'zh' ? zh`${link.role}的${listed('zh', labels)}` : `${link.role} ${listed('en', labels)}`
+}
+
+/** The parent's title alone, for where its role is said anyway: `first name and last name of each manager`. */
+export function titleOnly(link: Link): string {
+  return listed(
+    link.language,
+    link.parent.titles.map(({ label }) => label),
+  )
 }
 
 /** Columns that make a parent's group one parent: its name where that is unique, else its key and its name. */

@@ -63,17 +63,18 @@ export function groupsOf(scene: Scene): readonly Field[] {
   )
 }
 
-/** Dates that span at least a day. */
+/** Dates that span at least a day; those that only say when a row was written, where there are no others. */
 export function datesOf(scene: Scene): readonly Field[] {
-  return scene.fields.filter(
-    ({ role, profile }) =>
-      (role === 'date' || role === 'timestamp') &&
-      profile.min !== null &&
-      profile.max !== null &&
-      /^\d{4}-/.test(profile.min) &&
-      /^\d{4}-/.test(profile.max) &&
-      profile.min.slice(0, 10) < profile.max.slice(0, 10),
+  const dates = scene.fields.filter(
+    ({ role, profile: { min, max } }) =>
+      (role === 'date' || role === 'timestamp') && isDay(min) && isDay(max) && min.slice(0, 10) < max.slice(0, 10),
   )
+  const telling = dates.filter(({ stem }) => !/update|modif|^(created|inserted)_|timestamp/.test(stem))
+  return telling.length > 0 ? telling : dates
+}
+
+function isDay(text: string | null): text is string {
+  return /^\d{4}-/.test(text ?? '')
 }
 
 /** `c.first_name, c.last_name`. */
@@ -149,3 +150,6 @@ export function said(field: Field): Both {
 export function descending({ ref, profile }: Field): string {
   return `${ref} DESC${profile.nullShare > 0 ? ' NULLS LAST' : ''}`
 }
+
+/** How names that were joined to one text look. */
+export const IN_ONE_LINE: Both = { zh: '按升序用逗号连成一行', en: 'joined by commas in alphabetical order' }

@@ -61,7 +61,8 @@ export function columnRole(
   const byType = roleOfType(column)
   if (byType !== null) return byType
   if (isForeignKey(catalog, relation, column)) return 'foreign_key'
-  const identifier = /(^|[ _])(id|uuid|guid|key)$|[a-z](Id|ID)$/.test(column.name) || column.name.toLowerCase() === 'id'
+  const identifier =
+    /(^|[ _])(id|uuid|guid|key)$|[a-z](Id|ID)$/.test(column.name) || /^[a-z]{0,2}id$/i.test(column.name)
   if (isKey(relation, column) && (identifier || column.identity !== null || column.category !== 'S')) return 'key'
   if (identifier) return 'key'
   return NUMBER_TYPES.has(column.baseType) ? numberRole(column, profile, text) : textRole(profile, text)

@@ -3,7 +3,7 @@ import type { ColumnProfile, TableProfile } from '../catalog/profile.ts'
 import { quoteIdentifier, quoteRelation } from '../catalog/quote.ts'
 import type { Labels } from './labels.ts'
 import { columnRole, type Role } from './roles.ts'
-import type { Voice } from './wording.ts'
+import { type Voice, zh } from './wording.ts'
 import { asIdentifier, plural } from './words.ts'
 
 /** A question with the SQL that answers it, before it is classified. */
@@ -71,7 +71,7 @@ export function sceneOf(world: World, relation: Relation, voice: Voice, alias?: 
     const role = columnRole(catalog, relation, column, columnProfile, words)
     const quoted = quoteIdentifier(column.name)
     const said = labels.column(relation, column.name)
-    const text = role === 'flag' ? flagLabel(said.one) : said.one
+    const text = role === 'flag' ? flagLabel(said.one, voice.language) : said.one
     return {
       column,
       role,
@@ -92,7 +92,7 @@ export function sceneOf(world: World, relation: Relation, voice: Voice, alias?: 
     many: label.many,
     stem: aliasOf(world, relation),
     fields,
-    titles: titlesOf(relation, fields),
+    titles: titlesOf(relation, fields, profile?.rows ?? 0, asIdentifier(labels.words(label.one)) ?? ''),
   }
 }
 
@@ -103,30 +103,40 @@ export function aliasOf(world: World, relation: Relation): string {
   return quoteIdentifier(words) === words ? words : `${words}_row`
 }
 
-function flagLabel(label: string): string {
-  return label.replace(/^(is|was|has|can) |^是否/, '').replace(/ (flag|bool|boolean|yn)$|标志$/, '')
+/** `is_active` -> active flag: a yes-or-no column is no thing that one has. */
+function flagLabel(label: string, language: Voice['language']): string {
+  const text = label.replace(/^(is|was|has|can) |^是否/, '').replace(/ (flag|bool|boolean|yn)$|标志$/, '')
+  return language === 'zh' ? zh`${text}标记` : `${text} flag`
 }
 
-/** First and last name together, else the best name-like column, else a code, else the key. */
-function titlesOf(relation: Relation, fields: readonly Field[]): readonly Field[] {
+/** First and last name together, else the best name-like column, else the key where there is one, else a code. */
+function titlesOf(relation: Relation, fields: readonly Field[], rows: number, noun: string): readonly Field[] {
   const present = fields.filter(({ profile }) => profile.nullShare < 0.5)
-  const names = present.filter(({ role }) => role === 'name')
+  const names = present.filter(
+    ({ role, stem }) => role === 'name' || (stem === noun && (role === 'contact' || role === 'category')),
+  )
   const first = names.find(({ stem }) => /^(first|given)_name$/.test(stem))
   const last = names.find(({ stem }) => /^(last|family)_name$|^surname$/.test(stem))
   if (first !== undefined && last !== undefined) return [first, last]
-  const best = [...names].sort((one, other) => titleRank(other) - titleRank(one))[0]
-  const key = relation.primaryKey?.columns
+  const best = [...names].sort((one, other) => titleRank(other, noun) - titleRank(one, noun))[0]
+  const keys = relation.primaryKey?.columns
+  const key = present.find(({ column }) => keys?.length === 1 && keys[0] === column.name)
+  // The name of something else repeats: an order is not called by the name of whom it was shipped to.
+  const isOwn = best !== undefined && (best.profile.distinct > Math.min(rows, DISTINCT_SAMPLE) / 2 || key === undefined)
   const fallback =
-    present.find(({ role, profile }) => role === 'category' && profile.distinct >= 2 && relation.columns.length <= 4) ??
+    key ??
+    best ??
     present.find(({ role }) => role === 'code') ??
-    present.find(({ column }) => key?.length === 1 && key[0] === column.name) ??
-    present.find(({ role }) => role === 'key')
-  const title = best ?? fallback
+    present.find(({ role }) => role === 'key') ??
+    present.find(({ role, profile }) => role === 'category' && profile.distinct >= 2)
+  const title = isOwn ? best : fallback
   return title === undefined ? [] : [title]
 }
 
-function titleRank({ stem, profile, label }: Field): number {
+const DISTINCT_SAMPLE = 5000 // beyond, names may well repeat
+
+function titleRank({ stem, profile, label }: Field, noun: string): number {
   const named = /(^|_)(name|title)$/.test(stem) || /名称|姓名|标题/.test(label) ? 2 : 0
-  const unlikely = /contact|file|photo|path|short/.test(stem) ? -2 : 0
-  return named + unlikely + Math.min(1, profile.distinct / 1000)
+  const unlikely = /contact|file|photo|path|short|user/.test(stem) ? -2 : 0
+  return named + unlikely + (stem === noun ? 3 : 0) + Math.min(1, profile.distinct / 1000)
 }

@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { HARDNESS_LEVELS, type Hardness } from '../pair.ts'
 import type { Candidate } from './classify.ts'
 import { CORE_FEATURES } from './features.ts'
+import { LazyQueue } from './lazy-queue.ts'
 
 export interface SelectOptions {
   /** Pairs on relations with rows; by default `totalFor` of the tables that candidates read. */
@@ -12,7 +13,8 @@ const PAIRS_MIN = 60
 const PAIRS_PER_TABLE = 12
 const PAIRS_MAX = 3000 // a training set beyond this gains nothing from more of the same grammar
 const EMPTY_PAIRS_PER_TOPIC = 3
-const EXTRA_SHARE_MAX = 0.25 // pairs over the total that are added so that nothing stays uncovered
+const EXTRA_SHARE_MAX = 0.4 // pairs over the total: first so that nothing stays uncovered, then to restore the mix
+const LEVEL_SHARE_MAX = 0.29 // a level of hardness may hold 20 to 30 % of the pairs
 
 /** About twelve pairs a table, at least 60, at most 3,000. */
 export function totalFor(tables: number): number {
@@ -34,19 +36,28 @@ export function selectPairs<C extends Candidate>(
   const tables = new Set(filled.flatMap((candidate) => candidate.tables))
   const total = options.total ?? totalFor(tables.size)
   const choice = new Choice<C>(catalog)
-  const queues = new Map(HARDNESS_LEVELS.map((level) => [level, filled.filter(({ hardness }) => hardness === level)]))
-  while (choice.chosen.length < total) {
-    const level = furthestBehind(choice, queues)
-    if (level === null) break
-    const next = takeBest(choice, queues.get(level) ?? [])
-    if (next === null) queues.delete(level)
-    else choice.add(next)
-  }
-  const missing = filled.filter((candidate) => !choice.repeats(candidate))
-  for (let room = Math.ceil(total * EXTRA_SHARE_MAX); room > 0; room--) {
-    const next = takeBest(choice, missing)
-    if (next === null || !choice.coversMore(next)) break
+  const queues = new Map(
+    HARDNESS_LEVELS.map((level) => [
+      level,
+      queueOf(
+        choice,
+        filled.filter(({ hardness }) => hardness === level),
+      ),
+    ]),
+  )
+  while (choice.chosen.length < total && addFromSmallestLevel(choice, queues)) {}
+  const mostMore = Math.ceil(total * (1 + EXTRA_SHARE_MAX))
+  const covering = queueOf(choice, filled)
+  while (choice.chosen.length < mostMore) {
+    const next = covering.take(
+      (candidate) => choice.gain(candidate),
+      (candidate) => !choice.repeats(candidate) && choice.coversMore(candidate),
+    )
+    if (next === null) break
     choice.add(next)
+  }
+  while (choice.chosen.length < mostMore && choice.largestLevelShare() > LEVEL_SHARE_MAX) {
+    if (!addFromSmallestLevel(choice, queues)) break
   }
   return [...choice.chosen, ...onEmptyTables(candidates, choice)]
 }
@@ -54,7 +65,7 @@ export function selectPairs<C extends Candidate>(
 /** What is chosen so far, and what another pair would add. */
 class Choice<C extends Candidate> {
   readonly chosen: C[] = []
-  readonly levels = new Map<Hardness, number>()
+  readonly #levels = new Map<Hardness, number>()
   readonly #tables: Set<string>
   readonly #questions = new Set<string>()
   readonly #fingerprints = new Set<string>()
@@ -68,22 +79,31 @@ class Choice<C extends Candidate> {
 
   add(candidate: C): void {
     this.chosen.push(candidate)
-    this.levels.set(candidate.hardness, (this.levels.get(candidate.hardness) ?? 0) + 1)
+    this.#levels.set(candidate.hardness, (this.#levels.get(candidate.hardness) ?? 0) + 1)
     this.#questions.add(candidate.question)
     this.#fingerprints.add(candidate.fingerprint)
     for (const thing of thingsOf(candidate)) this.#times.set(thing, this.#timesOf(thing) + 1)
+  }
+
+  levelCount(level: Hardness): number {
+    return this.#levels.get(level) ?? 0
+  }
+
+  largestLevelShare(): number {
+    return Math.max(0, ...this.#levels.values()) / Math.max(1, this.chosen.length)
   }
 
   repeats({ question, fingerprint }: C): boolean {
     return this.#questions.has(question) || this.#fingerprints.has(fingerprint)
   }
 
-  /** Only falls while pairs are added: that makes the lazy search in `takeBest` right. */
+  /** Only falls while pairs are added: `LazyQueue` relies on it. */
   gain(candidate: C): number {
-    let gain = 2 / (1 + this.#timesOf(`shape ${candidate.shape}`))
+    // A model's pairs were paid for, and no two are of one kind.
+    let gain = candidate.origin === 'llm' ? LLM_GAIN : 2 / (1 + this.#timesOf(`shape ${candidate.shape}`))
     for (const table of candidate.tables)
       if (this.#tables.has(table)) gain += 12 / (1 + this.#timesOf(`table ${table}`)) ** 2
-    for (const column of candidate.columns) gain += [6, 3, 2][this.#timesOf(`column ${column}`)] ?? 0
+    for (const column of candidate.columns) gain += [8, 6, 5][this.#timesOf(`column ${column}`)] ?? 0
     for (const key of candidate.foreignKeys) gain += 10 / (1 + this.#timesOf(`key ${key}`)) ** 2
     for (const feature of candidate.features) {
       const weight = CORE.has(feature) ? 8 : 1
@@ -108,6 +128,7 @@ class Choice<C extends Candidate> {
   }
 }
 
+const LLM_GAIN = 6
 const CORE: ReadonlySet<string> = new Set(CORE_FEATURES)
 
 function thingsOf(candidate: Candidate): readonly string[] {
@@ -121,31 +142,27 @@ function thingsOf(candidate: Candidate): readonly string[] {
   ]
 }
 
-function furthestBehind<C extends Candidate>(
-  choice: Choice<C>,
-  queues: ReadonlyMap<Hardness, readonly C[]>,
-): Hardness | null {
-  let behind: Hardness | null = null
-  for (const level of queues.keys()) {
-    if (behind === null || (choice.levels.get(level) ?? 0) < (choice.levels.get(behind) ?? 0)) behind = level
-  }
-  return behind
+function queueOf<C extends Candidate>(choice: Choice<C>, candidates: readonly C[]): LazyQueue<C> {
+  return new LazyQueue(candidates, (candidate) => choice.gain(candidate))
 }
 
-/** Takes the candidate with the largest gain out of the list; repeats are dropped on the way. Ties go to the earlier one. */
-function takeBest<C extends Candidate>(choice: Choice<C>, queue: C[]): C | null {
-  let best = -1
-  let bestGain = -1
-  for (let at = 0; at < queue.length; at++) {
-    const candidate = queue[at]
-    if (candidate === undefined) continue
-    const gain = choice.repeats(candidate) ? -1 : choice.gain(candidate)
-    if (gain > bestGain) {
-      bestGain = gain
-      best = at
+/** Adds the best pair of the level with the fewest so far; exhausted levels are removed. False when all are. */
+function addFromSmallestLevel<C extends Candidate>(choice: Choice<C>, queues: Map<Hardness, LazyQueue<C>>): boolean {
+  while (queues.size > 0) {
+    const [level, queue] = [...queues].reduce((one, other) =>
+      choice.levelCount(other[0]) < choice.levelCount(one[0]) ? other : one,
+    )
+    const next = queue.take(
+      (candidate) => choice.gain(candidate),
+      (candidate) => !choice.repeats(candidate),
+    )
+    if (next !== null) {
+      choice.add(next)
+      return true
     }
+    queues.delete(level)
   }
-  return best === -1 ? null : (queue.splice(best, 1)[0] ?? null)
+  return false
 }
 
 function onEmptyTables<C extends Candidate>(candidates: readonly C[], choice: Choice<C>): readonly C[] {

@@ -67,7 +67,8 @@ export function askOne(
   voice: Voice,
   sentences: { readonly zh: readonly string[]; readonly en: readonly string[] },
 ): string {
-  return sentence(pick(voice.random, sentences[voice.language]))
+  const said = pick(voice.random, sentences[voice.language])
+  return voice.language === 'en' ? sentence(said) : said
 }
 
 // {} is the noun phrase.
@@ -103,7 +104,7 @@ const ZH_COUNT = [
 const EN_COUNT = [
   'How many {} are there?',
   'What is the number of {}?',
-  'Tell me how many {} there are.',
+  'Tell me the number of {}.',
   'Find the number of {}.',
   'What is the total number of {}?',
   'I need the number of {}.',
@@ -123,8 +124,8 @@ function ask(
   const frame = pick(voice.random, chinese)
   const [before = '', after = ''] = frame.split('{}')
   const said = zh`${before}${noun.zh}${after}`
-  if (order === undefined) return sentence(said)
-  return sentence(said.endsWith('？') ? `${said}${order.zh}。` : `${said.slice(0, -1)}，${order.zh}。`)
+  if (order === undefined) return said
+  return said.endsWith('？') ? `${said}${order.zh}。` : `${said.slice(0, -1)}，${order.zh}。`
 }
 
 function sentence(text: string): string {

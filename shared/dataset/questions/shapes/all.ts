@@ -6,6 +6,7 @@ import { JOIN_SHAPES } from './join.ts'
 import { LIST_SHAPES } from './list.ts'
 import { PARENT_SHAPES } from './parent.ts'
 import { SELF_SHAPES } from './self.ts'
+import { SET_SHAPES } from './set.ts'
 import type { LinkShape, TableShape } from './shape.ts'
 import { SPECIAL_SHAPES } from './special.ts'
 import { SUBQUERY_SHAPES } from './subquery.ts'
@@ -22,6 +23,7 @@ export const TABLE_SHAPES: Readonly<Record<string, TableShape>> = {
   ...DATE_SHAPES,
   ...WINDOW_SHAPES,
   ...SUBQUERY_SHAPES,
+  ...SET_SHAPES,
   ...SPECIAL_SHAPES,
 }
 

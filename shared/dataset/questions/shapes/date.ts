@@ -55,7 +55,7 @@ export const DATE_SHAPES: Readonly<Record<string, TableShape>> = {
       question: askFigures(
         s,
         {
-          zh: zh`按${field.label}统计每个月的${s.one}数量`,
+          zh: zh`每个月（按${field.label}）的${s.one}数量`,
           en: `the number of ${s.many} for each month of ${field.label}`,
         },
         TIME_ORDER,
@@ -66,7 +66,7 @@ export const DATE_SHAPES: Readonly<Record<string, TableShape>> = {
     datesOf(s).map((field) => ({
       sql: `SELECT EXTRACT(YEAR FROM ${field.ref}) AS year, COUNT(*) AS ${s.stem}_count FROM ${s.from} GROUP BY EXTRACT(YEAR FROM ${field.ref})`,
       question: askFigures(s, {
-        zh: zh`按${field.label}统计每年的${s.one}数量`,
+        zh: zh`每年（按${field.label}）的${s.one}数量`,
         en: `the number of ${s.many} for each year of ${field.label}`,
       }),
     })),
@@ -84,7 +84,7 @@ export const DATE_SHAPES: Readonly<Record<string, TableShape>> = {
               question: askFigures(
                 s,
                 {
-                  zh: zh`按${field.label}统计每个月${s.one}的${figure.zh}`,
+                  zh: zh`每个月（按${field.label}）${s.one}的${figure.zh}`,
                   en: `the ${figure.en} of ${s.many} for each month of ${field.label}`,
                 },
                 TIME_ORDER,
@@ -137,7 +137,7 @@ export const DATE_SHAPES: Readonly<Record<string, TableShape>> = {
         question: askFigures(
           s,
           {
-            zh: zh`按${field.label}统计一周中每一天的${s.one}数量`,
+            zh: zh`一周中每一天（按${field.label}）的${s.one}数量`,
             en: `the number of ${s.many} for each day of the week of ${field.label}`,
           },
           { zh: '从周一到周日排列', en: 'sorted from Monday to Sunday' },

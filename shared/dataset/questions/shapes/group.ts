@@ -1,5 +1,5 @@
 import { equals, sayableValues, thresholdOf } from '../conditions.ts'
-import { groupsOf, isAdditive, measuresOf, perGroup, refs, sortedBy, statistic } from '../phrases.ts'
+import { groupsOf, IN_ONE_LINE, isAdditive, measuresOf, perGroup, refs, sortedBy, statistic } from '../phrases.ts'
 import type { Field, Scene } from '../scene.ts'
 import { askFigures, askList, type Both, pick, zh } from '../wording.ts'
 import { conditionFor, namesFor } from './aggregate.ts'
@@ -188,10 +188,14 @@ export const GROUP_SHAPES: Readonly<Record<string, TableShape>> = {
       .slice(0, 3)
       .map((field) => ({
         sql: `SELECT ${field.ref}, STRING_AGG(${title.ref}, ', ' ORDER BY ${title.ref}) AS ${title.stem}_list FROM ${s.from} GROUP BY ${field.ref}`,
-        question: askFigures(s, {
-          zh: zh`${perGroup([field]).zh}下所有${s.one}的${title.label}，按${title.label}升序用逗号连成一行`,
-          en: `the ${title.many} of ${s.many} ${perGroup([field]).en}, joined in one line with commas in alphabetical order`,
-        }),
+        question: askFigures(
+          s,
+          {
+            zh: zh`${perGroup([field]).zh}下所有${s.one}的${title.label}`,
+            en: `the ${title.many} of ${s.many} ${perGroup([field]).en}`,
+          },
+          IN_ONE_LINE,
+        ),
       }))
   },
 }

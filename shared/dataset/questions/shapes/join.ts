@@ -1,4 +1,4 @@
-import { type Condition, equals, sayableValues, withConditions } from '../conditions.ts'
+import { articled, type Condition, equals, sayableValues, withConditions } from '../conditions.ts'
 import { type Link, parentColumns, parentTitle } from '../link.ts'
 import { groupsOf, measuresOf, refs, statistic } from '../phrases.ts'
 import type { Field } from '../scene.ts'
@@ -35,7 +35,10 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
   'count-joined': (l) => [
     {
       sql: `SELECT COUNT(*) AS ${l.child.stem}_count FROM ${joined(l)}`,
-      question: askCount(l, { zh: zh`有${l.role}的${l.child.one}`, en: `${l.child.many} that have a ${l.role}` }),
+      question: askCount(l, {
+        zh: zh`有${l.role}的${l.child.one}`,
+        en: `${l.child.many} that have ${articled(l.role)}`,
+      }),
     },
   ],
 
@@ -53,7 +56,7 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
           en: `the ${listed(
             'en',
             l.child.titles.map(({ many }) => many),
-          )} of ${l.child.many} with a ${l.role} ${condition.en}`,
+          )} of ${l.child.many} with ${articled(l.role)} ${condition.en}`,
         }),
       },
     ]
@@ -68,7 +71,7 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
             sql: `SELECT COUNT(*) AS ${l.child.stem}_count FROM ${joined(l)} WHERE ${condition.sql}`,
             question: askCount(l, {
               zh: zh`${l.role}的${condition.zh}的${l.child.one}`,
-              en: `${l.child.many} with a ${l.role} ${condition.en}`,
+              en: `${l.child.many} with ${articled(l.role)} ${condition.en}`,
             }),
           },
         ]
@@ -85,7 +88,7 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
           sql: `SELECT ${figure.sql} AS ${figure.as} FROM ${joined(l)} WHERE ${condition.sql}`,
           question: askValue(l, {
             zh: zh`${l.role}的${condition.zh}的${l.child.one}的${figure.zh}`,
-            en: `the ${figure.en} of ${l.child.many} with a ${l.role} ${condition.en}`,
+            en: `the ${figure.en} of ${l.child.many} with ${articled(l.role)} ${condition.en}`,
           }),
         }
       })
@@ -97,7 +100,7 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
       .map((group) => ({
         sql: `SELECT ${group.ref}, COUNT(*) AS ${l.child.stem}_count FROM ${joined(l)} GROUP BY ${group.ref}`,
         question: askFigures(l, {
-          zh: zh`按${l.role}的${group.label}统计${l.child.one}数量`,
+          zh: zh`${l.role}的每个${group.label}对应的${l.child.one}数量`,
           en: `the number of ${l.child.many} for each ${group.label} of their ${l.role}`,
         }),
       })),
@@ -115,7 +118,7 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
               question: askFigures(
                 l,
                 {
-                  zh: zh`按${l.role}的${group.label}统计${l.child.one}的${figure.zh}`,
+                  zh: zh`${l.role}的每个${group.label}对应的${l.child.one}的${figure.zh}`,
                   en: `the ${figure.en} of ${l.child.many} for each ${group.label} of their ${l.role}`,
                 },
                 { zh: zh`按${figure.zh}从高到低排列`, en: `sorted by that figure from highest to lowest` },
@@ -138,7 +141,7 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
               en: `the ${listed(
                 'en',
                 l.child.titles.map(({ label }) => label),
-              )} of each ${l.child.one} with its ${parentTitle(l)}, including ${l.child.many} without a ${l.role}`,
+              )} of each ${l.child.one} with its ${parentTitle(l)}, including ${l.child.many} without ${articled(l.role)}`,
             }),
           },
         ],
@@ -157,7 +160,7 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
                   zh: zh`${measure.label}最高的 5 个${l.child.one}的${listed(
                     'zh',
                     [...l.child.titles, measure].map(({ label }) => label),
-                  )}以及${parentTitle(l)}`,
+                  )}以及对应${parentTitle(l)}`,
                   en: `the ${listed(
                     'en',
                     [...l.child.titles, measure].map(({ many }) => many),
@@ -180,7 +183,7 @@ function paired(l: Link, fields: readonly Field[]) {
     {
       sql: `SELECT ${refs(fields)}, ${parentColumns(l)} FROM ${joined(l)}`,
       question: askList(l, {
-        zh: zh`每个${l.child.one}的${listed('zh', labels)}以及${parentTitle(l)}`,
+        zh: zh`每个${l.child.one}的${listed('zh', labels)}以及对应${parentTitle(l)}`,
         en: `the ${listed('en', labels)} of each ${l.child.one} together with its ${parentTitle(l)}`,
       }),
     },

@@ -48,17 +48,19 @@ export const LIST_SHAPES: Readonly<Record<string, TableShape>> = {
     return chunks(
       showable(s).filter((field) => field !== title),
       3,
-    ).flatMap((fields) => {
-      const value = values[Math.floor(s.random() * values.length)]
-      return value === undefined ? [] : [listed(s, fields, [equals(title, value)])]
-    })
+    )
+      .filter((fields) => fields.some(({ profile }) => profile.nullShare === 0))
+      .flatMap((fields) => {
+        const value = values[Math.floor(s.random() * values.length)]
+        return value === undefined ? [] : [listed(s, fields, [equals(title, value)])]
+      })
   },
 
   'look-up-one': (s) => {
     const [title] = s.titles
     const values = title === undefined || s.titles.length > 1 ? [] : sayableValues(title)
     return showable(s)
-      .filter((field) => field !== title)
+      .filter((field) => field !== title && field.profile.nullShare === 0)
       .flatMap((field) => {
         const value = values[Math.floor(s.random() * values.length)]
         return title === undefined || value === undefined ? [] : [listed(s, [field], [equals(title, value)])]

@@ -1,5 +1,5 @@
-import { type Link, parentColumns, parentGroup, parentTitle } from '../link.ts'
-import { datesOf, isAdditive, measuresOf, refs, type Statistic, statistic } from '../phrases.ts'
+import { type Link, parentColumns, parentGroup, titleOnly } from '../link.ts'
+import { datesOf, IN_ONE_LINE, isAdditive, measuresOf, refs, type Statistic, statistic } from '../phrases.ts'
 import { askCount, askFigures, askList, askValue, type Both, listed, zh } from '../wording.ts'
 import { joined } from './join.ts'
 import type { LinkShape } from './shape.ts'
@@ -13,8 +13,8 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
       {
         sql: `${perParent(l, counted(l))} ORDER BY ${l.child.stem}_count DESC LIMIT 5`,
         question: askList(l, {
-          zh: zh`${l.child.one}最多的 5 个${l.role}的${parentTitle(l)}及其${l.child.one}数量`,
-          en: `the ${parentTitle(l)} and the number of ${l.child.many} of the 5 ${l.roleMany} with the most ${l.child.many}`,
+          zh: zh`${l.child.one}最多的 5 个${l.role}的${titleOnly(l)}及其${l.child.one}数量`,
+          en: `the ${titleOnly(l)} and the number of ${l.child.many} of the 5 ${l.roleMany} with the most ${l.child.many}`,
         }),
       },
     ]),
@@ -41,8 +41,8 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
             {
               sql: `${perParent(l, `${figure.sql} AS ${figure.as}`)} ORDER BY ${figure.as} DESC LIMIT 3`,
               question: askList(l, {
-                zh: zh`${l.child.one}的${figure.zh}最高的 3 个${l.role}的${parentTitle(l)}及其${figure.zh}`,
-                en: `the ${parentTitle(l)} and the ${figure.en} of ${l.child.many} for the 3 ${l.roleMany} where it is highest`,
+                zh: zh`${l.child.one}的${figure.zh}最高的 3 个${l.role}的${titleOnly(l)}及其${figure.zh}`,
+                en: `the ${titleOnly(l)} and the ${figure.en} of ${l.child.many} for the 3 ${l.roleMany} where it is highest`,
               }),
             },
           ]
@@ -59,8 +59,8 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
             {
               sql: `SELECT ${parentColumns(l)} FROM ${joined(l)} GROUP BY ${parentGroup(l)} HAVING COUNT(*) > ${threshold}`,
               question: askList(l, {
-                zh: zh`拥有超过 ${threshold} 个${l.child.one}的${l.role}的${parentTitle(l)}`,
-                en: `the ${parentTitle(l)} of every ${l.role} with more than ${threshold} ${l.child.many}`,
+                zh: zh`拥有超过 ${threshold} 个${l.child.one}的${l.role}的${titleOnly(l)}`,
+                en: `the ${titleOnly(l)} of every ${l.role} with more than ${threshold} ${l.child.many}`,
               }),
             },
           ]
@@ -73,10 +73,14 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
       return [
         {
           sql: perParent(l, `STRING_AGG(${title.ref}, ', ' ORDER BY ${title.ref}) AS ${title.stem}_list`),
-          question: askList(l, {
-            zh: zh`每个${l.role}的${parentTitle(l)}以及其下所有${l.child.one}的${title.label}，按升序用逗号连成一行`,
-            en: `the ${parentTitle(l)} of each ${l.role} with the ${title.many} of its ${l.child.many} joined by commas in alphabetical order`,
-          }),
+          question: askList(
+            l,
+            {
+              zh: zh`每个${l.role}的${titleOnly(l)}以及其下所有${l.child.one}的${title.label}`,
+              en: `the ${titleOnly(l)} of each ${l.role} with the ${title.many} of its ${l.child.many}`,
+            },
+            IN_ONE_LINE,
+          ),
         },
       ]
     }),
@@ -109,7 +113,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
       const target = l.key.toColumns[0]
       const key = l.parent.fields.find(({ column }) => column.name === target)
       const via = l.via[0]
-      if (title === undefined || key === undefined || via === undefined || l.via.length > 1) return []
+      if (title === undefined || key === undefined || via === undefined || l.via.length > 1 || isQuadratic(l)) return []
       const top = via.profile.values[0]?.count ?? 0
       const threshold = Math.floor(top / 2)
       if (threshold < 1) return []
@@ -118,8 +122,8 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
         {
           sql: `SELECT ${refs(titles)} FROM ${l.parent.from} WHERE (SELECT COUNT(*) FROM ${l.child.from} WHERE ${l.on}) >= ${threshold}`,
           question: askList(l, {
-            zh: zh`至少有 ${threshold} 个${l.child.one}的${l.role}的${parentTitle(l)}`,
-            en: `the ${parentTitle(l)} of ${l.roleMany} that have at least ${threshold} ${l.child.many}`,
+            zh: zh`至少有 ${threshold} 个${l.child.one}的${l.role}的${titleOnly(l)}`,
+            en: `the ${titleOnly(l)} of ${l.roleMany} that have at least ${threshold} ${l.child.many}`,
           }),
         },
       ]
@@ -134,7 +138,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
       question: askCount(l, gone),
     }))
     if (!l.hasChildless || l.parent.titles.length === 0) return counts
-    const noun = { zh: zh`${gone.zh}的${parentTitle(l)}`, en: `the ${parentTitle(l)} of ${gone.en}` }
+    const noun = { zh: zh`${gone.zh}的${titleOnly(l)}`, en: `the ${titleOnly(l)} of ${gone.en}` }
     return [
       ...counts,
       ...[left, not].map((rest) => ({ sql: `SELECT ${refs(l.parent.titles)} ${rest}`, question: askList(l, noun) })),
@@ -152,7 +156,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
       count,
       {
         sql: `SELECT ${refs(l.parent.titles)} FROM ${l.parent.from} WHERE ${key.ref} IN (SELECT ${via.ref} FROM ${l.child.from})`,
-        question: askList(l, { zh: zh`${noun.zh}的${parentTitle(l)}`, en: `the ${parentTitle(l)} of ${noun.en}` }),
+        question: askList(l, { zh: zh`${noun.zh}的${titleOnly(l)}`, en: `the ${titleOnly(l)} of ${noun.en}` }),
       },
     ]
   },
@@ -175,7 +179,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
   'latest-children': (l) =>
     many(l, () => {
       const field = datesOf(l.child)[0] ?? measuresOf(l.child)[0]
-      if (field === undefined) return []
+      if (field === undefined || isQuadratic(l)) return []
       const isDate = field.role === 'date' || field.role === 'timestamp'
       const shown = [...new Set([...l.child.titles, field])]
       const inner = shown.map(({ ref }) => ref).join(', ')
@@ -188,8 +192,8 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
         {
           sql: `SELECT ${parentColumns(l)}, ${outer} FROM ${l.parent.from} CROSS JOIN LATERAL (SELECT ${inner} FROM ${l.child.from} WHERE ${l.on} ORDER BY ${field.ref} DESC${field.profile.nullShare > 0 ? ' NULLS LAST' : ''} LIMIT 2) AS latest`,
           question: askList(l, {
-            zh: zh`每个${l.role}的${parentTitle(l)}以及它${field.label}${isDate ? '最晚' : '最高'}的 2 个${l.child.one}的${labels}`,
-            en: `the ${parentTitle(l)} of each ${l.role} with the ${labels} of its 2 ${l.child.many} with the ${isDate ? 'latest' : 'highest'} ${field.label}`,
+            zh: zh`每个${l.role}的${titleOnly(l)}以及它${field.label}${isDate ? '最晚' : '最高'}的 2 个${l.child.one}的${labels}`,
+            en: `the ${titleOnly(l)} of each ${l.role} with the ${labels} of its 2 ${l.child.many} with the ${isDate ? 'latest' : 'highest'} ${field.label}`,
           }),
         },
       ]
@@ -211,15 +215,15 @@ function counted(l: Link): string {
 
 function countNoun(l: Link): Both {
   return {
-    zh: zh`每个${l.role}的${parentTitle(l)}及其${l.child.one}数量`,
-    en: `the ${parentTitle(l)} and the number of ${l.child.many} for each ${l.role}`,
+    zh: zh`每个${l.role}的${titleOnly(l)}及其${l.child.one}数量`,
+    en: `the ${titleOnly(l)} and the number of ${l.child.many} for each ${l.role}`,
   }
 }
 
 function figureNoun(l: Link, figure: Statistic): Both {
   return {
-    zh: zh`每个${l.role}的${parentTitle(l)}及其${l.child.one}的${figure.zh}`,
-    en: `the ${parentTitle(l)} and the ${figure.en} of ${l.child.many} for each ${l.role}`,
+    zh: zh`每个${l.role}的${titleOnly(l)}及其${l.child.one}的${figure.zh}`,
+    en: `the ${titleOnly(l)} and the ${figure.en} of ${l.child.many} for each ${l.role}`,
   }
 }
 
@@ -240,4 +244,9 @@ function withChildren(l: Link): Both {
         zh: zh`是某个${l.child.one}的${l.role}的${l.parent.one}`,
         en: `${l.parent.many} that are the ${l.role} of at least one ${l.child.one}`,
       }
+}
+
+/** Every parent may read every child, where no index helps. */
+function isQuadratic(l: Link): boolean {
+  return l.child.rows * l.parent.rows > 5_000_000 // about a second
 }

@@ -1,5 +1,6 @@
-import { type Link, parentColumns, parentGroup, parentTitle } from '../link.ts'
-import { groupsOf, isAdditive, measuresOf, refs, statistic } from '../phrases.ts'
+import { articled } from '../conditions.ts'
+import { type Link, parentColumns, parentGroup, parentTitle, titleOnly } from '../link.ts'
+import { groupsOf, IN_ONE_LINE, isAdditive, measuresOf, refs, statistic } from '../phrases.ts'
 import { askCount, askFigures, askList, listed, zh } from '../wording.ts'
 import { joined } from './join.ts'
 import type { PathShape } from './shape.ts'
@@ -31,16 +32,16 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
     if (second.parent.titles.length === 0) return []
     const sql = `SELECT ${endColumns(first, second)}, COUNT(*) AS ${child.stem}_count FROM ${chained(first, second)} GROUP BY ${parentGroup(second)}`
     const noun = {
-      zh: zh`按${first.role}的${second.role}统计：${parentTitle(second)}及其${child.one}数量`,
-      en: `the ${parentTitle(second)} and the number of ${child.many} for each ${second.role} of their ${first.role}`,
+      zh: zh`${first.role}所属的每个${second.role}的${titleOnly(second)}及其${child.one}数量`,
+      en: `the ${titleOnly(second)} and the number of ${child.many} for each ${second.role} of their ${first.role}`,
     }
     return [
       { sql, question: askFigures(first, noun) },
       {
         sql: `${sql} ORDER BY ${child.stem}_count DESC LIMIT 5`,
         question: askList(first, {
-          zh: zh`经由${first.role}拥有${child.one}最多的 5 个${second.role}的${parentTitle(second)}及其${child.one}数量`,
-          en: `the ${parentTitle(second)} and the number of ${child.many} of the 5 ${second.roleMany} with the most ${child.many} through their ${first.roleMany}`,
+          zh: zh`经由${first.role}拥有${child.one}最多的 5 个${second.role}的${titleOnly(second)}及其${child.one}数量`,
+          en: `the ${titleOnly(second)} and the number of ${child.many} of the 5 ${second.roleMany} with the most ${child.many} through their ${first.roleMany}`,
         }),
       },
     ]
@@ -58,8 +59,8 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
           question: askFigures(
             first,
             {
-              zh: zh`按${first.role}的${second.role}统计：${parentTitle(second)}及其${child.one}的${figure.zh}`,
-              en: `the ${parentTitle(second)} and the ${figure.en} of ${child.many} for each ${second.role} of their ${first.role}`,
+              zh: zh`${first.role}所属的每个${second.role}的${titleOnly(second)}及其${child.one}的${figure.zh}`,
+              en: `the ${titleOnly(second)} and the ${figure.en} of ${child.many} for each ${second.role} of their ${first.role}`,
             },
             { zh: zh`按${figure.zh}从高到低排列`, en: 'sorted by that figure from highest to lowest' },
           ),
@@ -73,7 +74,7 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
       .map((group) => ({
         sql: `SELECT ${group.ref}, COUNT(*) AS ${first.child.stem}_count FROM ${chained(first, second)} GROUP BY ${group.ref}`,
         question: askFigures(first, {
-          zh: zh`按${first.role}所属${second.role}的${group.label}统计${first.child.one}数量`,
+          zh: zh`${first.role}所属${second.role}的每个${group.label}对应的${first.child.one}数量`,
           en: `the number of ${first.child.many} for each ${group.label} of the ${second.role} of their ${first.role}`,
         }),
       })),
@@ -82,8 +83,8 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
     {
       sql: `SELECT COUNT(*) AS ${first.child.stem}_count FROM ${chained(first, second)}`,
       question: askCount(first, {
-        zh: zh`其${first.role}有${second.role}的${first.child.one}`,
-        en: `${first.child.many} with a ${first.role} that has a ${second.role}`,
+        zh: zh`有${first.role}且该${first.role}有${second.role}的${first.child.one}`,
+        en: `${first.child.many} with ${articled(first.role)} that has ${articled(second.role)}`,
       }),
     },
   ],
@@ -112,8 +113,8 @@ export const BRIDGE_SHAPES: Readonly<Record<string, PathShape>> = {
         {
           sql: `SELECT ${parentColumns(one)}, COUNT(DISTINCT ${target.ref}) AS ${other.parent.alias}_count FROM ${bridged(one, other)} GROUP BY ${parentGroup(one)} ORDER BY ${other.parent.alias}_count DESC LIMIT 5`,
           question: askList(one, {
-            zh: zh`在${one.child.one}中涉及不同${other.role}最多的 5 个${one.role}的${parentTitle(one)}及其不同${other.role}的数量`,
-            en: `the ${parentTitle(one)} and the number of different ${other.roleMany} of the 5 ${one.roleMany} with the most different ${other.roleMany} among their ${one.child.many}`,
+            zh: zh`在${one.child.one}中涉及不同${other.role}最多的 5 个${one.role}的${titleOnly(one)}及其不同${other.role}的数量`,
+            en: `the ${titleOnly(one)} and the number of different ${other.roleMany} of the 5 ${one.roleMany} with the most different ${other.roleMany} among their ${one.child.many}`,
           }),
         },
       ]
@@ -125,10 +126,14 @@ export const BRIDGE_SHAPES: Readonly<Record<string, PathShape>> = {
     return [
       {
         sql: `SELECT ${parentColumns(first)}, STRING_AGG(DISTINCT ${title.ref}, ', ' ORDER BY ${title.ref}) AS ${title.stem}_list FROM ${bridged(first, second)} GROUP BY ${parentGroup(first)}`,
-        question: askList(first, {
-          zh: zh`每个${first.role}的${parentTitle(first)}，以及其${first.child.one}涉及的所有不同${second.role}的${title.label}，按升序用逗号连成一行`,
-          en: `the ${parentTitle(first)} of each ${first.role} with the different ${title.many} of the ${second.roleMany} among its ${first.child.many}, joined by commas in alphabetical order`,
-        }),
+        question: askList(
+          first,
+          {
+            zh: zh`每个${first.role}的${titleOnly(first)}，以及其${first.child.one}涉及的所有不同${second.role}的${title.label}`,
+            en: `the ${titleOnly(first)} of each ${first.role} with the different ${title.many} of the ${second.roleMany} among its ${first.child.many}`,
+          },
+          IN_ONE_LINE,
+        ),
       },
     ]
   },
@@ -159,7 +164,7 @@ export const BRIDGE_SHAPES: Readonly<Record<string, PathShape>> = {
               {
                 sql: `SELECT ${parentColumns(first)}, ${group.ref}, COUNT(*) AS ${first.child.stem}_count FROM ${bridged(first, second)} GROUP BY ${parentGroup(first)}, ${group.ref}`,
                 question: askFigures(first, {
-                  zh: zh`每个${first.role}的${parentTitle(first)}，按${second.role}的${group.label}分别统计的${first.child.one}数量`,
+                  zh: zh`每个${first.role}的${titleOnly(first)}，按${second.role}的${group.label}分别统计的${first.child.one}数量`,
                   en: `the ${parentTitle(first)}, the ${group.label} of the ${second.role} and the number of ${first.child.many} for each combination of them`,
                 }),
               },
@@ -198,8 +203,8 @@ export const SIBLING_SHAPES: Readonly<Record<string, PathShape>> = {
       {
         sql: `WITH ${ctes.join(', ')} SELECT ${parentColumns(first)}, ${columns.join(', ')} FROM ${first.parent.from} ${joins.join(' ')}`,
         question: askFigures(first, {
-          zh: zh`每个${first.role}的${parentTitle(first)}、${first.child.one}数量和${second.child.one}数量（没有的记为 0）`,
-          en: `the ${parentTitle(first)}, the number of ${first.child.many} and the number of ${second.child.many} for each ${first.role}, with 0 where there are none`,
+          zh: zh`每个${first.role}的${titleOnly(first)}、${first.child.one}数量和${second.child.one}数量（没有的记为 0）`,
+          en: `the ${titleOnly(first)}, the number of ${first.child.many} and the number of ${second.child.many} for each ${first.role}, with 0 where there are none`,
         }),
       },
     ]
@@ -216,8 +221,5 @@ function bridged(first: Link, second: Link): string {
 
 /** The far parent's columns, told from those of the other two relations. */
 function endColumns(first: Link, second: Link): string {
-  const taken = new Set([...first.child.fields, ...first.parent.fields].map(({ column }) => column.name))
-  return second.parent.titles
-    .map((field) => (taken.has(field.column.name) ? `${field.ref} AS ${second.parent.alias}_${field.stem}` : field.ref))
-    .join(', ')
+  return parentColumns(second, first.child, first.parent)
 }

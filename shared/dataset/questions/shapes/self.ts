@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../catalog/quote.ts'
-import { equals, sayableValues } from '../conditions.ts'
+import { articled, equals, sayableValues } from '../conditions.ts'
 import { type Link, parentTitle } from '../link.ts'
 import { refs } from '../phrases.ts'
 import { askCount, askFigures, askList, askValue, listed, zh } from '../wording.ts'
@@ -14,13 +14,16 @@ export const SELF_SHAPES: Readonly<Record<string, LinkShape>> = {
     return [
       {
         sql: `SELECT COUNT(*) AS ${l.child.stem}_count FROM ${from} WHERE ${via.ref} IS NULL`,
-        question: askCount(l, { zh: zh`没有${l.role}的${l.child.one}`, en: `${l.child.many} without a ${l.role}` }),
+        question: askCount(l, {
+          zh: zh`没有${l.role}的${l.child.one}`,
+          en: `${l.child.many} without ${articled(l.role)}`,
+        }),
       },
       {
         sql: `SELECT ${refs(l.child.titles)} FROM ${from} WHERE ${via.ref} IS NULL`,
         question: askList(l, {
           zh: zh`没有${l.role}的${l.child.one}的${titles(l)}`,
-          en: `the ${titles(l)} of ${l.child.many} without a ${l.role}`,
+          en: `the ${titles(l)} of ${l.child.many} without ${articled(l.role)}`,
         }),
       },
     ]
@@ -36,7 +39,7 @@ export const SELF_SHAPES: Readonly<Record<string, LinkShape>> = {
               l,
               {
                 zh: zh`每个${l.child.one}的${titles(l)}及其层级，没有${l.role}的为第 1 层`,
-                en: `the ${titles(l)} of all ${l.child.many} with their level, where those without a ${l.role} are level 1`,
+                en: `the ${titles(l)} of all ${l.child.many} with their level, where those without ${articled(l.role)} are level 1`,
               },
               { zh: '按层级从高到低排列', en: 'sorted from the top level down' },
             ),
@@ -47,7 +50,7 @@ export const SELF_SHAPES: Readonly<Record<string, LinkShape>> = {
               l,
               {
                 zh: zh`每一层的${l.child.one}数量，没有${l.role}的为第 1 层`,
-                en: `the number of ${l.child.many} for each level, where those without a ${l.role} are level 1`,
+                en: `the number of ${l.child.many} for each level, where those without ${articled(l.role)} are level 1`,
               },
               { zh: '按层级从高到低排列', en: 'sorted from the top level down' },
             ),
@@ -56,7 +59,7 @@ export const SELF_SHAPES: Readonly<Record<string, LinkShape>> = {
             sql: `${tree(l)} SELECT MAX(level) AS levels FROM tree`,
             question: askValue(l, {
               zh: zh`${l.child.one}的最大层级数，没有${l.role}的为第 1 层`,
-              en: `the deepest level among ${l.child.many}, where those without a ${l.role} are level 1`,
+              en: `the deepest level among ${l.child.many}, where those without ${articled(l.role)} are level 1`,
             }),
           },
         ],

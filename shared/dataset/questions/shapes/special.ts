@@ -1,5 +1,5 @@
 import { quoteLiteral } from '../../catalog/quote.ts'
-import { sayableValues } from '../conditions.ts'
+import { articled, sayableValues } from '../conditions.ts'
 import { refs } from '../phrases.ts'
 import type { Field, Scene } from '../scene.ts'
 import { askCount, askFigures, askList, type Both, listed, pick, zh } from '../wording.ts'
@@ -60,7 +60,7 @@ export const SPECIAL_SHAPES: Readonly<Record<string, TableShape>> = {
         {
           sql: `SELECT ${part} AS part, COUNT(*) AS ${s.stem}_count FROM ${s.from} GROUP BY ${part}`,
           question: askFigures(s, {
-            zh: zh`按${field.label}里的 ${key} 统计${s.one}数量`,
+            zh: zh`${field.label}里每个 ${key} 对应的${s.one}数量`,
             en: `the number of ${s.many} for each ${key} in ${field.label}`,
           }),
         },
@@ -98,7 +98,7 @@ export const SPECIAL_SHAPES: Readonly<Record<string, TableShape>> = {
 
   'search-present': (s) =>
     [...of(s, 'search'), ...of(s, 'binary')].flatMap((field) => {
-      const noun = { zh: zh`有${field.label}的${s.one}`, en: `${s.many} with a ${field.label}` }
+      const noun = { zh: zh`有${field.label}的${s.one}`, en: `${s.many} with ${articled(field.label)}` }
       return [
         { sql: `SELECT COUNT(${field.ref}) AS ${s.stem}_count FROM ${s.from}`, question: askCount(s, noun) },
         ...titled(s, noun, `WHERE ${field.ref} IS NOT NULL`),

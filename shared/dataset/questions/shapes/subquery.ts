@@ -1,10 +1,11 @@
-import { thresholdOf } from '../conditions.ts'
 import { datesOf, groupsOf, isAdditive, measuresOf, refs, statistic } from '../phrases.ts'
 import type { Field, Scene } from '../scene.ts'
 import { askCount, askFigures, askList, askValue, type Both, listed, zh } from '../wording.ts'
 import { month } from './date.ts'
 import type { TableShape } from './shape.ts'
 import { combos } from './window.ts'
+
+const QUADRATIC_ROWS_MAX = 3000 // each row reads all others of its group
 
 /** Questions whose answer needs another answer first. */
 export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
@@ -31,7 +32,7 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
   'above-own-group-average': (s) =>
     combos(s)
       .slice(0, 3)
-      .filter(() => s.titles.length > 0)
+      .filter(() => s.titles.length > 0 && s.rows <= QUADRATIC_ROWS_MAX)
       .map(([group, measure]) => {
         const column = (alias: string, field: Field) => `${alias}.${field.ref}`
         return {
@@ -42,6 +43,20 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
           }),
         }
       }),
+
+  'pairs-alike': (s) => {
+    const keys = s.relation.primaryKey?.columns ?? []
+    const key = s.fields.find(({ column }) => keys.length === 1 && keys[0] === column.name)
+    const groups = groupsOf(s).filter(({ profile, role }) => role !== 'flag' && (profile.values[0]?.count ?? 0) > 1)
+    if (key === undefined || s.rows > QUADRATIC_ROWS_MAX) return []
+    return groups.slice(0, 2).map((group) => ({
+      sql: `SELECT COUNT(*) AS pair_count FROM ${s.from} AS one JOIN ${s.from} AS other ON one.${group.ref} = other.${group.ref} AND one.${key.ref} < other.${key.ref}`,
+      question: askValue(s, {
+        zh: zh`${group.label}相同的两个${s.one}组成的对数`,
+        en: `the number of pairs of two ${s.many} with the same ${group.label}`,
+      }),
+    }))
+  },
 
   'average-of-counts': (s) =>
     groupsOf(s)
@@ -119,38 +134,6 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
       },
     ]
   },
-
-  'groups-with-and-with': (s) =>
-    combos(s)
-      .slice(0, 3)
-      .flatMap(([group, measure]) => {
-        const [low, high] = [thresholdOf(measure, 0.2), thresholdOf(measure, 0.85)]
-        if (low === null || high === null || group.role === 'flag' || group.profile.distinct < 3) return []
-        const select = `SELECT ${group.ref} FROM ${s.from} WHERE ${measure.ref}`
-        return [
-          {
-            sql: `${select} > ${low} INTERSECT ${select} < ${high}`,
-            question: askList(s, {
-              zh: zh`既有${measure.label}大于 ${low} 的${s.one}、又有${measure.label}小于 ${high} 的${s.one}的${group.label}`,
-              en: `the different ${group.many} that have both ${s.many} with ${measure.label} above ${low} and ${s.many} with ${measure.label} below ${high}`,
-            }),
-          },
-          {
-            sql: `SELECT ${group.ref} FROM ${s.from} EXCEPT ${select} > ${high}`,
-            question: askList(s, {
-              zh: zh`没有任何${measure.label}大于 ${high} 的${s.one}的${group.label}（去重）`,
-              en: `the different ${group.many} without any ${s.one} with ${measure.label} above ${high}`,
-            }),
-          },
-          {
-            sql: `${select} < ${low} UNION ${select} > ${high}`,
-            question: askList(s, {
-              zh: zh`有${measure.label}小于 ${low} 的${s.one}、或者有${measure.label}大于 ${high} 的${s.one}的${group.label}（去重）`,
-              en: `the different ${group.many} that have ${s.many} with ${measure.label} below ${low} or above ${high}`,
-            }),
-          },
-        ]
-      }),
 }
 
 function titled(s: Scene): readonly Field[] {

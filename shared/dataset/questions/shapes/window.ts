@@ -94,7 +94,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
         question: askFigures(
           s,
           {
-            zh: zh`按${field.label}统计每个月的${s.one}数量，以及与前一个月份相比的变化`,
+            zh: zh`每个月（按${field.label}）的${s.one}数量，以及与前一个月份相比的变化`,
             en: `the number of ${s.many} for each month of ${field.label}, and its change from the previous month`,
           },
           TIME_ORDER,
@@ -109,7 +109,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
         question: askFigures(
           s,
           {
-            zh: zh`按${field.label}统计每个月的${s.one}数量和累计数量`,
+            zh: zh`每个月（按${field.label}）的${s.one}数量和累计数量`,
             en: `the number of ${s.many} for each month of ${field.label}, together with the running total`,
           },
           TIME_ORDER,
@@ -130,7 +130,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
               question: askFigures(
                 s,
                 {
-                  zh: zh`按${field.label}统计每个月${s.one}的${figure.zh}，以及逐月累计值`,
+                  zh: zh`每个月（按${field.label}）${s.one}的${figure.zh}，以及逐月累计值`,
                   en: `the ${figure.en} of ${s.many} for each month of ${field.label}, with the running total over the months`,
                 },
                 TIME_ORDER,
