@@ -55,7 +55,7 @@ export default stepFunction('qa_generation', async (context, platform) => {
     await clock.sleep(0)
     candidates.push(...(await generatePairs(catalog, profiles, topic, { language, seed: SEED, sqlParser })))
   }
-  const chosen = selectPairs(candidates, catalog)
+  const chosen = selectPairs(candidates, catalog, { keep: ({ origin }) => origin === 'llm' })
   const pairs = chosen.filter(({ onEmptyTable }) => onEmptyTable !== true).map(pairOf)
   const onEmpty = chosen.filter(({ onEmptyTable }) => onEmptyTable === true).map(pairOf)
   context.log('INFO', {
@@ -106,7 +106,7 @@ export default stepFunction('qa_generation', async (context, platform) => {
           ddl,
           topic,
           language,
-          businessContext: parameters.business_context,
+          businessContext: parameters.business_context ?? catalog.database,
           signal: item.signal,
         }
         const answer = await askTopic(llm, sqlParser, request)
@@ -115,6 +115,17 @@ export default stepFunction('qa_generation', async (context, platform) => {
             zh: `大模型未给出 ${topic.key} 的问答对：${answer.problem}`,
             en: `The language model gave no pairs for ${topic.key}: ${answer.problem}`,
           })
+        }
+        if (answer.unreadable.length > 0) {
+          const count = answer.unreadable.length
+          context.log(
+            'WARNING',
+            {
+              zh: `大模型给出的 ${count} 条 SQL 无法解析，已舍弃`,
+              en: `${count} statements of the language model are no SQL and were left out`,
+            },
+            { topic: topic.key, statements: answer.unreadable },
+          )
         }
         return answer
       },

@@ -210,6 +210,18 @@ export const PROBLEMS = {
     retryable: true,
     severity: 'P1',
   },
+  address_unavailable: {
+    status: 503,
+    title: { zh: '无法监听该地址', en: 'The address can not be listened on' },
+    retryable: false,
+    severity: 'P0',
+  },
+  data_dir_taken: {
+    status: 503,
+    title: { zh: '该数据目录已有运行器', en: 'A runner is already alive on this data directory' },
+    retryable: false,
+    severity: 'P0',
+  },
   store_unavailable: {
     status: 503,
     title: { zh: '数据库不可用', en: 'The store does not answer' },
@@ -262,9 +274,17 @@ export class Problem extends Error {
   }
 }
 
+// What Postgres answers to NUL characters, broken encodings, and dates that are none: the caller's values, not our fault.
+const UNACCEPTABLE_VALUES = new Set(['22021', '22P05', '22007', '22008'])
+
 /** Anything thrown, as a problem: what is not one becomes `internal`, its message kept as the cause. */
 export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown
+  if (thrown instanceof Error && 'code' in thrown && UNACCEPTABLE_VALUES.has(String(thrown.code))) {
+    return new Problem('invalid_request', `A value of the request can not be stored: ${thrown.message}`, {
+      cause: thrown,
+    })
+  }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new Problem('internal', message, { cause: thrown })
 }

@@ -7,6 +7,8 @@ import { LazyQueue } from './lazy-queue.ts'
 export interface SelectOptions {
   /** Pairs on relations with rows; by default `totalFor` of the tables that candidates read. */
   readonly total?: number
+  /** Candidates that are wanted whatever they cover, such as those of a model; the others fill up around them. */
+  readonly keep?: (candidate: Candidate) => boolean
 }
 
 const PAIRS_MIN = 60
@@ -24,8 +26,8 @@ export function totalFor(tables: number): number {
 /**
  * Chooses pairs greedily: each next one is that which adds most of what is still missing (tables, columns three times
  * over, foreign keys, features, kinds of question), at the level of hardness that is furthest behind its quarter.
- * No two have the same question, or statements that differ in literals only. Pairs on empty relations come last,
- * at most three for each topic, marked `onEmptyTable`.
+ * Those to keep come first. No two have the same question, or statements that differ in literals only. Pairs on empty
+ * relations come last, at most three for each topic, marked `onEmptyTable`.
  */
 export function selectPairs<C extends Candidate>(
   candidates: readonly C[],
@@ -36,6 +38,9 @@ export function selectPairs<C extends Candidate>(
   const tables = new Set(filled.flatMap((candidate) => candidate.tables))
   const total = options.total ?? totalFor(tables.size)
   const choice = new Choice<C>(catalog)
+  for (const candidate of filled) {
+    if (options.keep?.(candidate) === true && !choice.repeats(candidate)) choice.add(candidate)
+  }
   const queues = new Map(
     HARDNESS_LEVELS.map((level) => [
       level,
