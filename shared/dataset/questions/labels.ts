@@ -19,6 +19,7 @@ export interface Labels {
 const COMMENT_CHARACTERS_MAX = 12 // a longer Chinese comment is a sentence, no name
 const COMMENT_WORDS_MAX = 4
 const GENERIC_PREFIXES = new Set(['t', 'tb', 'tbl', 'v', 'vw', 'mv', 'dim', 'fact', 'fct'])
+const LETTER = /\p{L}/u
 const ACRONYMS = new Set('id url sku isbn ip us uk vat vip api usd cny sms gps uuid'.split(' '))
 const ABBREVIATIONS: Readonly<Record<string, string>> = {
   qty: 'quantity',
@@ -91,6 +92,7 @@ function relationLabel(relation: Relation, language: Language, prefix: string | 
   }
   const words = wordsOf(relation.name, prefix)
   const noun = singular(words.join(' '))
+  if (!LETTER.test(noun)) return language === 'zh' ? chinese(`${noun} 记录`) : english(`${noun} record`)
   if (language === 'zh')
     return chinese(relation.kind.includes('view') && NEEDS_ENTRY.test(noun) ? `${shown(noun)} 记录` : shown(noun))
   if (/(^| )staff$/.test(noun)) return english(`${noun} member`)
@@ -101,7 +103,8 @@ function relationLabel(relation: Relation, language: Language, prefix: string | 
 function columnLabel(column: Column, language: Language): Label {
   const comment = fromComment(column.comment, language)
   if (comment !== null) return language === 'zh' ? chinese(comment === '主键' ? '编号' : comment) : english(comment)
-  const words = [...wordsOf(column.name, null)]
+  const words = momentWords(column, wordsOf(column.name, null))
+  if (!words.some((word) => LETTER.test(word))) return nameless(words.join(' '), language)
   const isId = words.length > 0 && words.at(-1) === 'id'
   if (!isId) return language === 'zh' ? chinese(shown(words.join(' '))) : english(words.join(' '))
   const noun = shown(words.slice(0, -1).join(' '))
@@ -166,6 +169,18 @@ function withPrefix(prefix: string, label: Label): Label {
   return prefix === '' || prefix === 'public'
     ? label
     : { one: `${prefix} ${label.one}`, many: `${prefix} ${label.many}` }
+}
+
+/** `joined_on` -> joined date, `created_at` -> created time. */
+function momentWords(column: Column, words: readonly string[]): readonly string[] {
+  const isMoment = column.category === 'D' && words.length > 1 && /^(on|at)$/.test(words.at(-1) ?? '')
+  return isMoment ? [...words.slice(0, -1), column.baseType === 'date' ? 'date' : 'time'] : words
+}
+
+/** A column that is called by a number. */
+function nameless(number: string, language: Language): Label {
+  if (language === 'zh') return chinese(number === '' ? '数值' : `${number} 列数值`)
+  return { one: `value ${number}`.trimEnd(), many: `values ${number}`.trimEnd() }
 }
 
 function chinese(text: string): Label {

@@ -182,6 +182,14 @@ export function titleOnly(link: Link): string {
   )
 }
 
+/** The same for several parents: `names of customers that have …`. */
+export function titlesOnly(link: Link): string {
+  return listed(
+    link.language,
+    link.parent.titles.map(({ label, many }) => (link.language === 'zh' ? label : many)),
+  )
+}
+
 /** Columns that make a parent's group one parent: its name where that is unique, else its key and its name. */
 export function parentGroup(link: Link): string {
   const [title] = link.parent.titles

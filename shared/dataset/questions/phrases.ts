@@ -152,4 +152,4 @@ export function descending({ ref, profile }: Field): string {
 }
 
 /** How names that were joined to one text look. */
-export const IN_ONE_LINE: Both = { zh: '按升序用逗号连成一行', en: 'joined by commas in alphabetical order' }
+export const IN_ONE_LINE: Both = { zh: '按升序用逗号连成一行', en: 'as one text with commas in alphabetical order' }

@@ -90,16 +90,19 @@ export function sceneOf(world: World, relation: Relation, voice: Voice, alias?: 
     alias: alias ?? '',
     one: label.one,
     many: label.many,
-    stem: aliasOf(world, relation),
+    stem: stemOf(world, relation),
     fields,
     titles: titlesOf(relation, fields, profile?.rows ?? 0, asIdentifier(labels.words(label.one)) ?? ''),
   }
 }
 
+function stemOf(world: World, relation: Relation): string {
+  return asIdentifier(world.labels.words(relation.name)) ?? `relation_${world.catalog.relations.indexOf(relation) + 1}`
+}
+
 /** A readable alias: the relation's own words, never a key word. */
 export function aliasOf(world: World, relation: Relation): string {
-  const words =
-    asIdentifier(world.labels.words(relation.name)) ?? `relation_${world.catalog.relations.indexOf(relation) + 1}`
+  const words = stemOf(world, relation)
   return quoteIdentifier(words) === words ? words : `${words}_row`
 }
 

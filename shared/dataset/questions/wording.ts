@@ -119,13 +119,18 @@ function ask(
 ): string {
   if (voice.language === 'en') {
     const body = order === undefined ? noun.en : `${noun.en}, ${order.en}`
-    return sentence(pick(voice.random, english).replace('{}', () => body))
+    return sentence(agreeing(pick(voice.random, english), body).replace('{}', () => body))
   }
   const frame = pick(voice.random, chinese)
   const [before = '', after = ''] = frame.split('{}')
   const said = zh`${before}${noun.zh}${after}`
   if (order === undefined) return said
   return said.endsWith('？') ? `${said}${order.zh}。` : `${said.slice(0, -1)}，${order.zh}。`
+}
+
+/** `What are the names of …` but `What is the name of each …`. */
+function agreeing(frame: string, noun: string): string {
+  return / (of|for) each /.test(noun) ? frame.replace('What are', 'What is') : frame
 }
 
 function sentence(text: string): string {

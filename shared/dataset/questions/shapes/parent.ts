@@ -1,4 +1,4 @@
-import { type Link, parentColumns, parentGroup, titleOnly } from '../link.ts'
+import { type Link, parentColumns, parentGroup, titleOnly, titlesOnly } from '../link.ts'
 import { datesOf, IN_ONE_LINE, isAdditive, measuresOf, refs, type Statistic, statistic } from '../phrases.ts'
 import { askCount, askFigures, askList, askValue, type Both, listed, zh } from '../wording.ts'
 import { joined } from './join.ts'
@@ -123,7 +123,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
           sql: `SELECT ${refs(titles)} FROM ${l.parent.from} WHERE (SELECT COUNT(*) FROM ${l.child.from} WHERE ${l.on}) >= ${threshold}`,
           question: askList(l, {
             zh: zh`至少有 ${threshold} 个${l.child.one}的${l.role}的${titleOnly(l)}`,
-            en: `the ${titleOnly(l)} of ${l.roleMany} that have at least ${threshold} ${l.child.many}`,
+            en: `the ${titlesOnly(l)} of ${l.roleMany} that have at least ${threshold} ${l.child.many}`,
           }),
         },
       ]
@@ -138,7 +138,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
       question: askCount(l, gone),
     }))
     if (!l.hasChildless || l.parent.titles.length === 0) return counts
-    const noun = { zh: zh`${gone.zh}的${titleOnly(l)}`, en: `the ${titleOnly(l)} of ${gone.en}` }
+    const noun = { zh: zh`${gone.zh}的${titleOnly(l)}`, en: `the ${titlesOnly(l)} of ${gone.en}` }
     return [
       ...counts,
       ...[left, not].map((rest) => ({ sql: `SELECT ${refs(l.parent.titles)} ${rest}`, question: askList(l, noun) })),
@@ -156,7 +156,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
       count,
       {
         sql: `SELECT ${refs(l.parent.titles)} FROM ${l.parent.from} WHERE ${key.ref} IN (SELECT ${via.ref} FROM ${l.child.from})`,
-        question: askList(l, { zh: zh`${noun.zh}的${titleOnly(l)}`, en: `the ${titleOnly(l)} of ${noun.en}` }),
+        question: askList(l, { zh: zh`${noun.zh}的${titleOnly(l)}`, en: `the ${titlesOnly(l)} of ${noun.en}` }),
       },
     ]
   },

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { labelsOf } from '../../../../shared/dataset/questions/labels.ts'
+import { plural, singular, splitWords } from '../../../../shared/dataset/questions/words.ts'
+import { catalog, column, relation } from '../../../support/catalog-factory.ts'
+
+test.each([
+  ['snake_case', ['snake', 'case']],
+  ['InvoiceLine', ['invoice', 'line']],
+  ['HTMLPage2', ['html', 'page', '2']],
+  ['zip code', ['zip', 'code']],
+  ['Größe', ['größe']],
+])('the name %s is made of words', (name, words) => expect(splitWords(name)).toEqual(words))
+
+test.each([
+  ['category', 'categories'],
+  ['address', 'addresses'],
+  ['order detail', 'order details'],
+  ['person', 'people'],
+  ['status', 'statuses'],
+])('the plural of %s is %s, and back', (one, many) => {
+  expect(plural(one)).toBe(many)
+  expect(singular(many)).toBe(one)
+})
+
+const roads = catalog([
+  relation(
+    'bss_company',
+    [column('id', { comment: '主键ID' }), column('company_name', { comment: '公司名称（全称）' })],
+    {
+      comment: '公司信息表',
+    },
+  ),
+  relation('bss_service_area', [column('company_id'), column('opened_at')]),
+  relation('bss_car_day_count', [column('cust_qty'), column('is_us')], { comment: 'Cars counted by day, per area' }),
+])
+
+test('a Chinese comment names a table and a column in Chinese questions, without what follows it', () => {
+  const labels = labelsOf(roads, 'zh')
+  expect(labels.relation({ schema: 'public', name: 'bss_company' }).one).toBe('公司')
+  expect(labels.column({ schema: 'public', name: 'bss_company' }, 'company_name').one).toBe('公司名称')
+})
+
+test('without a comment the words of the name serve, less the prefix that all tables share', () => {
+  expect(labelsOf(roads, 'zh').relation({ schema: 'public', name: 'bss_service_area' }).one).toBe('service area')
+  expect(labelsOf(roads, 'en').relation({ schema: 'public', name: 'bss_service_area' })).toEqual({
+    one: 'service area',
+    many: 'service areas',
+  })
+})
+
+test('abbreviations are written out and ids are called IDs', () => {
+  const labels = labelsOf(roads, 'en')
+  expect(labels.column({ schema: 'public', name: 'bss_car_day_count' }, 'cust_qty').one).toBe('customer quantity')
+  expect(labels.column({ schema: 'public', name: 'bss_service_area' }, 'company_id').one).toBe('company ID')
+  expect(labelsOf(roads, 'zh').column({ schema: 'public', name: 'bss_service_area' }, 'company_id').one).toBe(
+    'company 编号',
+  )
+})
+
+test('two tables of one name in different schemas are told apart', () => {
+  const twins = catalog([relation('customer', [column('id')]), relation('customer', [column('id')], { schema: 'crm' })])
+  const labels = labelsOf(twins, 'en')
+  expect(labels.relation({ schema: 'crm', name: 'customer' }).one).toBe('crm customer')
+  expect(labels.relation({ schema: 'public', name: 'customer' }).one).toBe('customer')
+})
