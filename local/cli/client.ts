@@ -1,0 +1,106 @@
+import { resolve } from 'node:path'
+import type { Config } from '../../shared/platform/config.ts'
+import { Problem } from '../../shared/platform/problems.ts'
+import { runnerPort } from '../runner/data-dir.ts'
+import { EXIT } from './exit-codes.ts'
+import { CliFailure } from './failure.ts'
+
+/** The HTTP API, whoever answers it. The command line reaches Helix through this and nothing else. */
+export interface HelixClient {
+  /** @param path with a leading slash @throws {CliFailure} `runner_unreachable` */
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** Whether a runner in another process answers, or one in this process, which ends with `stop`. */
+  readonly mode: 'runner' | 'in-process'
+  /** Where the runner listens; null in this process. */
+  readonly url: string | null
+  stop(): Promise<void>
+}
+
+export interface ConnectOptions {
+  /** Sources for this run only; a runner that is alive already can't be given any. */
+  readonly sources?: Readonly<Record<string, string>>
+  /** Fires the scheduled functions while it runs in this process; off for commands that only look. */
+  readonly cron?: boolean
+}
+
+const IN_PROCESS = 'http://helix.invalid'
+const STARTING_MS_MAX = 3_000 // a runner that is just starting will say where it listens
+const LOOK_MS = 200
+
+/**
+ * The runner that is alive on the configured data directory, else one in this process, without a port.
+ * @throws {CliFailure} `source_needs_configuration` when sources are given and a runner is alive
+ * @throws {Problem} as `openRunner`
+ */
+export async function connect(config: Config, options: ConnectOptions = {}): Promise<HelixClient> {
+  const dataDir = resolve(config.HELIX_DATA_DIR)
+  const port = await runnerPort(dataDir)
+  if (port !== null) return overHttp(config, port, options)
+  try {
+    return await inProcess(config, options)
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'data_dir_taken') throw error
+    const opened = await awaitPort(dataDir)
+    if (opened === null) throw error
+    return overHttp(config, opened, options)
+  }
+}
+
+/** Where a runner on this machine is reached, given where it listens. */
+export function runnerUrl(host: string, port: number): string {
+  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`
+  if (host === '::') return `http://[::1]:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function overHttp(config: Config, port: number, { sources = {} }: ConnectOptions): HelixClient {
+  const url = runnerUrl(config.HELIX_HOST, port)
+  const [name] = Object.keys(sources)
+  if (name !== undefined) {
+    throw new CliFailure(
+      EXIT.usage,
+      'source_needs_configuration',
+      `A runner is alive on this data (${url}), and a source for one run can't be given to it`,
+      {
+        hint: `Set HELIX_SOURCE_${name.toUpperCase()}_URL, restart the runner and use --source ${name}; or stop the runner; or name another HELIX_DATA_DIR`,
+      },
+    )
+  }
+  return {
+    mode: 'runner',
+    url,
+    fetch: async (path, init) => {
+      try {
+        return await fetch(`${url}${path}`, init)
+      } catch (cause) {
+        if (init?.signal?.aborted === true) throw cause
+        throw new CliFailure(EXIT.unreachable, 'runner_unreachable', `The runner at ${url} does not answer`, {
+          hint: 'Look whether it still runs: `helix doctor`',
+          cause,
+        })
+      }
+    },
+    stop: async () => undefined,
+  }
+}
+
+async function inProcess(config: Config, { sources = {}, cron = false }: ConnectOptions): Promise<HelixClient> {
+  // Loaded only here: it brings in the whole of Helix, which a runner in another process makes unnecessary.
+  const { openRunner } = await import('../runner/open-runner.ts')
+  const runner = await openRunner(config, { quiet: true, sources, cron })
+  return {
+    mode: 'in-process',
+    url: null,
+    fetch: (path, init) => runner.fetch(new Request(`${IN_PROCESS}${path}`, init)),
+    stop: () => runner.stop(),
+  }
+}
+
+async function awaitPort(dataDir: string): Promise<number | null> {
+  for (let waited = 0; waited < STARTING_MS_MAX; waited += LOOK_MS) {
+    const port = await runnerPort(dataDir)
+    if (port !== null) return port
+    await new Promise((done) => setTimeout(done, LOOK_MS))
+  }
+  return null
+}
