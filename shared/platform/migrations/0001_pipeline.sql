@@ -154,7 +154,8 @@ create table idempotency_keys (
   key varchar(200) primary key,
   request_hash varchar(64) not null,
   status integer not null default 0,
-  response jsonb,
+  -- json, not jsonb: a repeat is answered word for word, in the order of its fields.
+  response json,
   created_at timestamptz not null
 );
 
