@@ -87,7 +87,7 @@ function columnLabels(catalog: Catalog, name: RelationName, language: Language):
 function relationLabel(relation: Relation, language: Language, prefix: string | null): Label {
   const comment = fromComment(relation.comment, language)
   if (comment !== null) {
-    const noun = comment.replace(/(信息|数据|资料)?表$/, '') || comment
+    const noun = comment.replace(/(信息|资料)?表$/, '') || comment
     return language === 'zh' ? chinese(noun) : english(singular(noun))
   }
   const words = wordsOf(relation.name, prefix)
@@ -102,7 +102,8 @@ function relationLabel(relation: Relation, language: Language, prefix: string | 
 
 function columnLabel(column: Column, language: Language): Label {
   const comment = fromComment(column.comment, language)
-  if (comment !== null) return language === 'zh' ? chinese(comment === '主键' ? '编号' : comment) : english(comment)
+  if (comment !== null)
+    return language === 'zh' ? chinese(/^(主键|自增|唯一标识)/.test(comment) ? '编号' : comment) : english(comment)
   const words = momentWords(column, wordsOf(column.name, null))
   if (!words.some((word) => LETTER.test(word))) return nameless(words.join(' '), language)
   const isId = words.length > 0 && words.at(-1) === 'id'

@@ -30,6 +30,23 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
       },
     ]),
 
+  'sum-per-every-parent': (l) =>
+    many(l, () =>
+      measuresOf(l.child)
+        .filter(isAdditive)
+        .slice(0, 1)
+        .map((measure) => {
+          const figure = statistic(measure, 'sum')
+          return {
+            sql: `SELECT ${parentColumns(l)}, COALESCE(${figure.sql}, 0) AS ${figure.as} FROM ${l.parent.from} LEFT JOIN ${l.child.from} ON ${l.on} GROUP BY ${parentGroup(l)}`,
+            question: askFigures(l, {
+              zh: zh`${figureNoun(l, figure).zh}，没有${l.child.one}的记为 0`,
+              en: `${figureNoun(l, figure).en}, with 0 for those without any`,
+            }),
+          }
+        }),
+    ),
+
   'statistic-per-parent': (l) =>
     many(l, () =>
       measuresOf(l.child)
