@@ -5,7 +5,6 @@ import type { Config } from '../../shared/platform/config.ts'
 import type { Embedder } from '../../shared/platform/embedder.ts'
 import type { Llm } from '../../shared/platform/llm.ts'
 import type { Log } from '../../shared/platform/log.ts'
-import { openAiEmbedder, openAiLlm } from '../../shared/platform/openai.ts'
 import { pgQueryParser } from '../../shared/platform/pg-query-parser.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import { postgresStore, serverPool } from '../../shared/platform/postgres-store.ts'
@@ -57,8 +56,8 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     random: systemRandom,
     log,
     secrets: secretsWith(config.HELIX_SECRET_KEY),
-    llm: openLlm(config, clock),
-    embedder: openEmbedder(config, clock),
+    llm: await openLlm(config, clock),
+    embedder: await openEmbedder(config, clock),
     sqlParser: pgQueryParser(),
     defer: (work) => deferred.add(work),
     dispatch: async ({ function: name, body }) => {
@@ -97,15 +96,18 @@ async function openStore(config: Config, log: Log): Promise<Store> {
   return postgresStore({ pool, kind: 'server' })
 }
 
-function openLlm(config: Config, clock: Clock): Llm | null {
+/** The client of the endpoint is loaded only where one is configured: it takes a fifth of a start. */
+async function openLlm(config: Config, clock: Clock): Promise<Llm | null> {
   const { HELIX_LLM_BASE_URL: baseUrl, HELIX_LLM_MODEL: model, HELIX_LLM_API_KEY: apiKey } = config
   if (baseUrl === undefined || model === undefined) return null
+  const { openAiLlm } = await import('../../shared/platform/openai.ts')
   return openAiLlm({ baseUrl, model, clock, ...(apiKey === undefined ? {} : { apiKey }) })
 }
 
-function openEmbedder(config: Config, clock: Clock): Embedder {
+async function openEmbedder(config: Config, clock: Clock): Promise<Embedder> {
   const { HELIX_EMBEDDING_BASE_URL: baseUrl, HELIX_EMBEDDING_MODEL: model, HELIX_EMBEDDING_API_KEY: apiKey } = config
   if (baseUrl === undefined || model === undefined) return sentenceEmbedder()
+  const { openAiEmbedder } = await import('../../shared/platform/openai.ts')
   return openAiEmbedder({ baseUrl, model, clock, ...(apiKey === undefined ? {} : { apiKey }) })
 }
 

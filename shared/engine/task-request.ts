@@ -33,7 +33,7 @@ const fields = {
 
 /** What creates a task: the settings at the top level, or in `parameters` as the specification's scenarios send them. */
 export const TaskRequest = z.strictObject({
-  task_type: z.string().min(1).max(50).default('data_workflow'),
+  task_type: z.string().min(1).max(50).optional(),
   ...fields,
   parameters: z.strictObject(fields).optional(),
   trigger: z.enum(['api', 'manual']).default('api').meta({ description: '`manual` for runs from the command line' }),
@@ -60,7 +60,7 @@ export function newTask(
 ): NewTask {
   const settings = settingsOf(request)
   return {
-    taskType: request.task_type,
+    taskType: request.task_type ?? (executionMode === 'complete' ? 'complete_workflow' : 'data_workflow'),
     createdBy: found.createdBy,
     priority: settings.priority ?? 0,
     concurrencyKey: settings.concurrency_key ?? found.source.name,
