@@ -30,7 +30,9 @@ export const OUTPUT_RECORD = `(file_type text, file_name text, file_path text, f
 // A later step may change a file (validation changes the pairs); it stays its first step's own.
 export const UPSERT_OUTPUT_TAIL = `
     on conflict (task_id, file_name) do update
-       set execution_id = excluded.execution_id, file_type = excluded.file_type,
+       set execution_id = case when data_pipeline_task_outputs.step_name = excluded.step_name
+                               then excluded.execution_id else data_pipeline_task_outputs.execution_id end,
+           file_type = excluded.file_type,
            file_size = excluded.file_size, content_hash = excluded.content_hash, description = excluded.description,
            is_primary = excluded.is_primary, modified_at = excluded.modified_at`
 

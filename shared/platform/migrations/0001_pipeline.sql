@@ -182,4 +182,5 @@ create view tasks as
 create view artifacts as
   select id, execution_id as task_id, task_id as job_id, file_name as name, file_type as type,
          file_path as path, file_size as size, content_hash, created_at
-    from data_pipeline_task_outputs;
+    from data_pipeline_task_outputs
+   where execution_id is not null;

@@ -216,6 +216,24 @@ describe('the complete workflow', () => {
     ])
   })
 
+  test('passes the verification queries of the clean-up procedure as they are written', async () => {
+    const platform = await openPlatform()
+    await call(platform, 'POST', `${TASKS}/execute-complete`, { db_name: 'shop' })
+    await deliverAll(platform)
+    const orphans = `SELECT a.id, a.task_id, a.name
+      FROM artifacts a
+      LEFT JOIN tasks t ON a.task_id = t.id
+      WHERE t.id IS NULL`
+    const unproductive = `SELECT t.id, t.status, t.agent_id,
+             CASE WHEN a.id IS NOT NULL THEN 'HAS_ARTIFACT' ELSE 'NO_ARTIFACT' END as artifact_status
+      FROM tasks t
+      LEFT JOIN artifacts a ON t.id = a.task_id
+      WHERE t.status = 'COMPLETED' AND a.id IS NULL`
+    expect((await store.query(orphans)).rows).toEqual([])
+    expect((await store.query(unproductive)).rows).toEqual([])
+    expect((await store.query(`select from tasks where status = 'COMPLETED'`)).rowCount).toBe(4)
+  })
+
   test('gives the same pairs byte for byte when it runs again, and loads nothing twice', async () => {
     const platform = await openPlatform()
     const texts = []
