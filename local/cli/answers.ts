@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { STEPS } from '../../shared/engine/pipeline.ts'
 import { STEP_STATUSES, TASK_STATUSES } from '../../shared/engine/transitions.ts'
 
-/** What the command line reads of the API's answers, and no more, so that a runner of another version may say more. */
+/** What the command line reads of the API's answers, and no more, so that a runner of another version may say more. What it only passes on is kept whole. */
 export const Started = z.object({ task_id: z.string(), execution_id: z.string(), status: z.string() })
 
 export const TaskSummary = z.object({
@@ -51,7 +51,7 @@ export const LogLine = z.object({
 
 export const LogPage = z.object({ logs: z.array(LogLine), next_cursor: z.string().nullish() })
 
-export const File = z.object({
+export const File = z.looseObject({
   file_name: z.string(),
   file_type: z.string(),
   file_size: z.number(),
@@ -60,7 +60,7 @@ export const File = z.object({
 
 export const Files = z.object({ files: z.array(File) })
 
-export const Pair = z.object({
+export const Pair = z.looseObject({
   question: z.string(),
   sql: z.string(),
   hardness: z.string().optional(),
@@ -75,7 +75,7 @@ export const Sources = z.object({
 
 export const Cancelled = z.object({ task_id: z.string(), status: z.string(), cancel_requested: z.boolean() })
 
-const Coverage = z.object({ covered: z.number(), total: z.number() })
+const Coverage = z.looseObject({ covered: z.number(), total: z.number() })
 
 /** `quality_report.json`; everything that it holds besides is kept for `--json`. */
 export const Quality = z.looseObject({

@@ -71,3 +71,20 @@ export function sentence(title: string, detail: string | undefined, language: La
   if (detail === undefined || detail === '' || detail === title) return title
   return language === 'zh' ? `${title}：${detail}` : `${title}: ${detail}`
 }
+
+const TASK_FAILED: Text = { zh: '任务失败', en: 'The task failed' }
+
+/** Why a task failed, in the person's language: the store keeps the Chinese title of a problem, then what was attempted. */
+export function taskErrorText(
+  {
+    error_message: message,
+    error_code: code,
+  }: { error_message?: string | null | undefined; error_code?: string | null | undefined },
+  language: Language,
+): string {
+  if (!message) return TASK_FAILED[language]
+  const titles = Object.entries(PROBLEMS).find(([known]) => known === code)?.[1].title
+  const stored = titles === undefined ? undefined : `${titles.zh}：`
+  if (titles === undefined || stored === undefined || !message.startsWith(stored)) return message
+  return sentence(titles[language], message.slice(stored.length), language)
+}

@@ -3,7 +3,7 @@ import type { HelixClient } from './client.ts'
 import type { CliContext } from './context.ts'
 import { downloadFiles } from './download.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { CliFailure } from './failure.ts'
+import { CliFailure, taskErrorText } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
 import { openProgress } from './output/progress.ts'
 import { renderSummary } from './output/summary.ts'
@@ -110,19 +110,24 @@ function failureOfTask(
   { task }: TaskState,
   resumeArguments: readonly string[],
 ): CliFailure | null {
-  const { task_id: id, status } = task
+  const { task_id: id, status, error_code: code } = task
   if (status === 'completed') return null
-  const command = ['helix', 'resume', id, ...resumeArguments.map(shellQuoted)].join(' ')
+  const needsSource = code === 'source_not_found' && resumeArguments.length === 0
+  const source = needsSource ? ['--source <url>'] : resumeArguments.map(shellQuoted)
+  const command = ['helix', 'resume', id, ...source].join(' ')
+  if (status !== 'failed') {
+    const message = context.say({
+      zh: `任务 ${id} 未完成（${status}）`,
+      en: `Task ${id} was not completed (${status})`,
+    })
+    const hint = context.say({ zh: `继续执行：${command}`, en: `Go on with: ${command}` })
+    return new CliFailure(EXIT.failed, `task_${status}`, message, { hint })
+  }
   const hint = context.say({
     zh: `查看原因：\`helix logs ${id} --level ERROR\`；解决后继续：\`${command}\``,
     en: `See why with \`helix logs ${id} --level ERROR\`; once it is solved, go on with \`${command}\``,
   })
-  if (status === 'failed') {
-    const message = task.error_message ?? context.say({ zh: '任务失败', en: 'The task failed' })
-    return new CliFailure(EXIT.failed, task.error_code ?? 'task_failed', message, { hint })
-  }
-  const message = context.say({ zh: `任务 ${id} 未完成（${status}）`, en: `Task ${id} was not completed (${status})` })
-  return new CliFailure(EXIT.failed, `task_${status}`, message, { hint: command })
+  return new CliFailure(EXIT.failed, code ?? 'task_failed', taskErrorText(task, context.language), { hint })
 }
 
 /** An error as the person sees it: what is wrong, field by field where there are some, and what to do next. */

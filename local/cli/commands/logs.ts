@@ -25,6 +25,7 @@ const PAGE = 1000 // lines of one page of the API
 const LIMIT_MAX = 1_000_000
 const RETRY_MS = 1_000
 const TRIES_MAX = 30 // half a minute: a runner that restarts is back by then
+const AGAIN_MS = 100 // a stream that ends in good order is asked again at once whether that was all
 
 export function addLogsCommand(program: Command, context: CliContext): void {
   const { say } = context
@@ -132,7 +133,7 @@ async function followLogs(
         tries += 1
         if (!lost || tries >= TRIES_MAX) throw error
       }
-      await pause(RETRY_MS, interrupt.signal)
+      await pause(tries === 0 ? AGAIN_MS : RETRY_MS, interrupt.signal)
     }
     context.finish(interrupt.exitCode())
   } finally {

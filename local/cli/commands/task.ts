@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { PIPELINE } from '../../../shared/engine/pipeline.ts'
 import { type CliContext, withApi } from '../context.ts'
+import { taskErrorText } from '../failure.ts'
 import { stepsOf } from '../output/progress.ts'
 import { renderFields, renderTable } from '../output/table.ts'
 import { bytesText, durationText } from '../output/units.ts'
@@ -50,7 +51,8 @@ function renderTask(report: RunReport, { say, language, output }: CliContext): s
     [say({ zh: '问答对', en: 'Pairs' }), String(pairs)],
     [say({ zh: '位置', en: 'Where' }), report.directory],
   ]
-  if (task.error_message) fields.push([say({ zh: '错误', en: 'Error' }), style.bad(printable(task.error_message))])
+  if (task.error_message)
+    fields.push([say({ zh: '错误', en: 'Error' }), style.bad(printable(taskErrorText(task, language)))])
   const steps = stepsOf(report).map(({ step, status, share, seconds }) => [
     PIPELINE[step].title[language],
     statusWord(status)[language],
