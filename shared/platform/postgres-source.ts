@@ -28,6 +28,8 @@ const DATABASE = 'select current_database() as database'
 
 export interface PostgresSourceOptions {
   readonly name: string
+  /** What the source reports as its database; `current_database()` when absent. The embedded one can't be named. */
+  readonly database?: string
   /** With `max: 1` on the embedded database. Its clients should be made with `types: textTypes`. */
   readonly pool: pg.Pool
   /** False where `statement_timeout` has no effect: `read` then refuses what the planner finds too dear. */
@@ -56,7 +58,7 @@ export async function postgresSource(options: PostgresSourceOptions): Promise<So
 
   return {
     name,
-    database,
+    database: options.database ?? database,
     stopsStatements,
     readOnly: (work, timeoutMs = WORK_MS_MAX) =>
       transaction((client) => work(queryable(client, answerMs(options, timeoutMs))), timeoutMs),

@@ -27,7 +27,7 @@ export interface ReadAnswer {
  */
 export interface Source extends AsyncDisposable {
   readonly name: string
-  /** `current_database()`. */
+  /** `current_database()`; for the bundled sample the name that people know it by. */
   readonly database: string
   /** False where the database can't stop a running statement (the embedded one): callers then judge by planned cost. */
   readonly stopsStatements: boolean

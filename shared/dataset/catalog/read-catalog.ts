@@ -24,7 +24,7 @@ import { COLUMNS, CONSTRAINTS, FIX_NAMES, INDEXES, PARTITION_EXTRAS, RELATIONS, 
  */
 export async function readCatalog(source: Source, options: { tables?: readonly string[] } = {}): Promise<Catalog> {
   return await source.readOnly(async (tx) => {
-    const about = (await tx.query<{ database: string; version: number }>(FIX_NAMES)).rows[0]
+    const about = (await tx.query<{ version: number }>(FIX_NAMES)).rows[0]
     const all = (await tx.query<RelationRow>(RELATIONS)).rows
     const roots = all.filter((row) => row.parent === null)
     const wanted = options.tables === undefined ? roots : matchTables({ relations: roots }, options.tables).found
@@ -33,7 +33,7 @@ export async function readCatalog(source: Source, options: { tables?: readonly s
     const relations = rows.roots.map((row) => listed.get(row.oid)?.relation).filter((found) => found !== undefined)
     const needed = await readPrerequisites(tx, rows.ancestors, listed)
     return {
-      database: about?.database ?? source.database,
+      database: source.database,
       serverVersion: about?.version ?? 0,
       relations,
       foreignKeys: foreignKeysFrom([...rows.constraints.values()].flat(), listed),

@@ -3,7 +3,6 @@
 /** Makes every name in a definition bare in `public` and qualified elsewhere, whatever the role's own path says. */
 export const FIX_NAMES = `
   select set_config('search_path', 'public', true),
-         current_database() as database,
          current_setting('server_version_num')::int as version`
 
 /** Readable relations; partitions come with their parent's rights, since they are read through it. */
