@@ -7,7 +7,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { vector } from '@electric-sql/pglite-pgvector'
 import pg from 'pg'
-import { copyTemplate } from './template-cache.ts'
+import { copyTemplate, type TemplateKey } from './template-cache.ts'
 
 /** A Postgres inside this process. Its directory must not be open in another process. */
 export interface EmbeddedPostgres {
@@ -56,9 +56,13 @@ export async function openTemporary(options: EmbeddedOptions): Promise<EmbeddedP
   }
 }
 
+/** What a database made from the template depends on, the database's own version included. */
+export async function templateKey({ name, ingredients }: DatabaseTemplate): Promise<TemplateKey> {
+  return { name, ingredients: [...(await versions()), ...ingredients] }
+}
+
 async function createFromTemplate(dir: string, { template, cacheDir }: EmbeddedOptions): Promise<void> {
-  const key = { name: template.name, ingredients: [...(await versions()), ...template.ingredients] }
-  await copyTemplate(cacheDir, key, dir, async (building) => {
+  await copyTemplate(cacheDir, await templateKey(template), dir, async (building) => {
     const database = await openDirectory(building)
     try {
       await template.prepare(database.pool)
