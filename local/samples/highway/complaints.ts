@@ -104,8 +104,8 @@ function blamed(trades: readonly Merchant['category'][], shops: readonly Merchan
 }
 
 function outcome(date: string, blamesShop: boolean, random: Random): Value[] {
-  const closedOn = dateAfter(date, 1 + Math.floor(random() * random() * 30))
-  const isStuck = random() < 0.01
+  const closedOn = dateAfter(date, 1 + Math.floor(random() * 24))
+  const isStuck = random() < 0.015
   if (isStuck || closedOn > LAST_DATE) return [random() < 0.5 ? '待处理' : '处理中', null, null, null]
   const isPaid = blamesShop && random() < 0.22
   const stars = [1, 2, 3, 3, 4, 4, 4, 5, 5][Math.floor(random() * 9)] ?? 3

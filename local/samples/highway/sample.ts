@@ -15,7 +15,7 @@ export const SAMPLE_NAME = 'highway_db'
 export const SAMPLE_TABLES: readonly string[] = [
   ...['bss_company', 'bss_branch', 'bss_section_route', 'bss_service_area', 'bss_section_route_area_link'],
   ...['bss_merchant', 'bss_business_day_data', 'bss_car_day_count', 'bss_facility', 'bss_complaint'],
-  'bss_area_month_revenue',
+  'bss_service_area_month_revenue',
 ]
 
 /**

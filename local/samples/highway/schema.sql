@@ -62,8 +62,8 @@ create table bss_service_area (
   paired_area_id integer references bss_service_area (id),
   name varchar(40) not null unique,
   code varchar(10) not null unique,
-  direction varchar(4) not null check (direction in ('东行', '西行', '南行', '北行')),
-  grade varchar(4) not null check (grade in ('A类', 'B类', 'C类')),
+  direction text not null check (direction in ('东行', '西行', '南行', '北行')),
+  grade text not null check (grade in ('A类', 'B类', 'C类')),
   is_open boolean not null default true,
   has_car_counter boolean not null default false,
   parking_space_count integer not null check (parking_space_count > 0),
@@ -109,7 +109,7 @@ create table bss_merchant (
   service_area_id integer not null references bss_service_area (id),
   branch_id integer not null references bss_branch (id),
   name varchar(40) not null,
-  category varchar(10) not null check (category in ('餐饮', '便利店', '小吃', '茶饮咖啡', '土特产', '汽车维修')),
+  category text not null check (category in ('餐饮', '便利店', '小吃', '茶饮咖啡', '土特产', '汽车维修')),
   contact_name varchar(20) not null,
   contact_phone varchar(20),
   shop_area_sqm numeric(6, 1) not null check (shop_area_sqm > 0),
@@ -155,7 +155,7 @@ create table bss_business_day_data (
     generated always as (wx_amount + zfb_amount + cash_amount + coalesce(card_amount, 0)) stored,
   total_order_count integer not null
     generated always as (wx_order_count + zfb_order_count + cash_order_count + coalesce(card_order_count, 0)) stored,
-  data_source varchar(10) not null default '系统采集' check (data_source in ('系统采集', '人工补录')),
+  data_source text not null default '系统采集' check (data_source in ('系统采集', '人工补录')),
   recorded_at timestamptz not null,
   unique (merchant_id, business_date),
   constraint bss_business_day_data_merchant_fkey
@@ -203,9 +203,9 @@ create table bss_facility (
   id integer primary key,
   service_area_id integer not null references bss_service_area (id),
   name varchar(40) not null,
-  facility_type varchar(10) not null,
+  facility_type text not null,
   unit_count integer not null check (unit_count > 0),
-  status varchar(4) not null default '正常' check (status in ('正常', '检修', '停用')),
+  status text not null default '正常' check (status in ('正常', '检修', '停用')),
   specification jsonb not null default '{}',
   installed_on date not null,
   inspected_at timestamptz
@@ -227,10 +227,10 @@ create table bss_complaint (
   service_area_id integer not null references bss_service_area (id),
   merchant_id integer,
   complained_at timestamptz not null,
-  category varchar(10) not null,
-  channel varchar(10) not null check (channel in ('客服热线', '小程序', '现场', '12345热线')),
+  category text not null,
+  channel text not null check (channel in ('客服热线', '小程序', '现场', '12345热线')),
   content text not null,
-  status varchar(4) not null default '待处理' check (status in ('待处理', '处理中', '已办结')),
+  status text not null default '待处理' check (status in ('待处理', '处理中', '已办结')),
   closed_at timestamptz,
   satisfaction smallint check (satisfaction between 1 and 5),
   compensation_amount numeric(8, 2) check (compensation_amount > 0),
@@ -252,7 +252,7 @@ comment on column bss_complaint.closed_at is '办结时间，未办结的为空'
 comment on column bss_complaint.satisfaction is '满意度评分，1至5分，顾客未评价的为空';
 comment on column bss_complaint.compensation_amount is '赔付金额（元），未赔付的为空';
 
-create view bss_area_month_revenue as
+create view bss_service_area_month_revenue as
 select area.id as service_area_id,
        area.name as service_area_name,
        branch.name as branch_name,
@@ -264,11 +264,11 @@ select area.id as service_area_id,
   join bss_service_area as area on area.id = day.service_area_id
   join bss_branch as branch on branch.id = area.branch_id
  group by area.id, area.name, branch.name, date_trunc('month', day.business_date::timestamp)::date;
-comment on view bss_area_month_revenue is '服务区月度营业汇总';
-comment on column bss_area_month_revenue.service_area_id is '服务区编号';
-comment on column bss_area_month_revenue.service_area_name is '服务区名称';
-comment on column bss_area_month_revenue.branch_name is '分公司名称';
-comment on column bss_area_month_revenue.business_month is '营业月份，取当月第一天';
-comment on column bss_area_month_revenue.month_amount is '月营业额（元）';
-comment on column bss_area_month_revenue.month_order_count is '月订单数';
-comment on column bss_area_month_revenue.merchant_count is '营业商户数';
+comment on view bss_service_area_month_revenue is '服务区月度营业汇总';
+comment on column bss_service_area_month_revenue.service_area_id is '服务区编号';
+comment on column bss_service_area_month_revenue.service_area_name is '服务区名称';
+comment on column bss_service_area_month_revenue.branch_name is '分公司名称';
+comment on column bss_service_area_month_revenue.business_month is '营业月份，取当月第一天';
+comment on column bss_service_area_month_revenue.month_amount is '月营业额（元）';
+comment on column bss_service_area_month_revenue.month_order_count is '月订单数';
+comment on column bss_service_area_month_revenue.merchant_count is '营业商户数';
