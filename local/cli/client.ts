@@ -4,6 +4,7 @@ import { Problem } from '../../shared/platform/problems.ts'
 import { runnerPort } from '../runner/data-dir.ts'
 import { EXIT } from './exit-codes.ts'
 import { CliFailure } from './failure.ts'
+import { pause } from './watch-task.ts'
 
 /** The HTTP API, whoever answers it. The command line reaches Helix through this and nothing else. */
 export interface HelixClient {
@@ -24,7 +25,7 @@ export interface ConnectOptions {
 }
 
 const IN_PROCESS = 'http://helix.invalid'
-const STARTING_MS_MAX = 3_000 // a runner that is just starting will say where it listens
+const TAKEN_MS_MAX = 5_000 // a command that only looks takes less
 const LOOK_MS = 200
 
 /**
@@ -36,14 +37,7 @@ export async function connect(config: Config, options: ConnectOptions = {}): Pro
   const dataDir = resolve(config.HELIX_DATA_DIR)
   const port = await runnerPort(dataDir)
   if (port !== null) return overHttp(config, port, options)
-  try {
-    return await inProcess(config, options)
-  } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'data_dir_taken') throw error
-    const opened = await awaitPort(dataDir)
-    if (opened === null) throw error
-    return overHttp(config, opened, options)
-  }
+  return await inProcessWhenFree(config, dataDir, options)
 }
 
 /** Where a runner on this machine is reached, given where it listens. */
@@ -96,11 +90,17 @@ async function inProcess(config: Config, { sources = {}, cron = false }: Connect
   }
 }
 
-async function awaitPort(dataDir: string): Promise<number | null> {
-  for (let waited = 0; waited < STARTING_MS_MAX; waited += LOOK_MS) {
+/** Another command may hold the data for a moment, and a runner that is just starting will say where it listens. */
+async function inProcessWhenFree(config: Config, dataDir: string, options: ConnectOptions): Promise<HelixClient> {
+  for (let waited = 0; ; waited += LOOK_MS) {
+    try {
+      return await inProcess(config, options)
+    } catch (error) {
+      const isTaken = error instanceof Problem && error.code === 'data_dir_taken'
+      if (!isTaken || waited >= TAKEN_MS_MAX) throw error
+    }
+    await pause(LOOK_MS)
     const port = await runnerPort(dataDir)
-    if (port !== null) return port
-    await new Promise((done) => setTimeout(done, LOOK_MS))
+    if (port !== null) return overHttp(config, port, options)
   }
-  return null
 }

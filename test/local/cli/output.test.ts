@@ -64,7 +64,7 @@ test('a share is never rounded up, and nothing to cover is no share', () => {
   expect(shareText(0, 0)).toBe('–')
 })
 
-describe('colours', () => {
+describe('on a stream', () => {
   const terminal = { write: () => true, isTTY: true }
   const pipe = { write: () => true, isTTY: false }
   test.each([
@@ -75,7 +75,7 @@ describe('colours', () => {
     ['are not used on a dumb terminal', terminal, { TERM: 'dumb' }, undefined, false],
     ['are not used with --no-color', terminal, {}, false, false],
     ['are used in a pipe with FORCE_COLOR', pipe, { FORCE_COLOR: '1' }, undefined, true],
-  ])('%s', (_, stream, env, asked, used) => {
+  ])('colours %s', (_, stream, env, asked, used) => {
     expect(styleFor(stream, env, asked).bad('x') !== 'x').toBe(used)
   })
 })
