@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Pair } from '../pair.ts'
 import { failureOf } from './failure.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
+import { isRecursive } from './recursion.ts'
 
 export interface Sharpness {
   /** Pairs whose result differs from that of each of their mutants. */
@@ -41,6 +42,8 @@ export async function measureSharpness(
   const undistinguished: { id: string; mutants: Mutant[] }[] = []
   for (const pair of spread(pairs, pairsMax)) {
     signal?.throwIfAborted()
+    // Without its start or its end a recursion may never end, and an embedded database could not stop it.
+    if (!source.stopsStatements && isRecursive(await parser.parse(pair.sql))) continue
     const original = await resultOf(source, pair.sql, limits)
     if (original === null) continue
     let ran = 0

@@ -2,8 +2,8 @@ import type { ReadLimits, Source } from '../../platform/source.ts'
 import type { SqlParser } from '../../platform/sql-parser.ts'
 import type { Pair } from '../pair.ts'
 import { type Failure, failureOf } from './failure.ts'
+import { mayRecurseForever } from './recursion.ts'
 import { acceptStatement } from './statement.ts'
-import { listOf, nodesOf, type Tree } from './tree.ts'
 
 export interface ValidationLimits extends ReadLimits {
   /** Of `volatileFunctions`: read once per source, not per pair. */
@@ -43,7 +43,7 @@ export async function validatePair(
   if (accepted.kind === 'syntax_error') return broken('syntax', '42601', accepted.message)
   if (accepted.kind === 'refused') return broken('refused', '', accepted.message)
   if (!source.stopsStatements && mayRecurseForever(accepted.tree)) {
-    return broken('too_expensive', '', 'The recursion reads no table, and this database can not stop a statement')
+    return broken('too_expensive', '', 'The recursion may never end, and this database can not stop a statement')
   }
   try {
     const plan = await source.explain(pair.sql, limits.timeoutMs)
@@ -62,18 +62,6 @@ export async function validatePair(
     if (failure === null) throw error
     return { kind: 'broken', ...failure }
   }
-}
-
-/** A recursive term that reads nothing but itself and numbers may count for ever; no plan shows it. */
-function mayRecurseForever(tree: Tree): boolean {
-  const recursive = nodesOf(tree.stmts, 'WithClause').filter((clause) => clause.recursive === true)
-  return recursive.some((clause) => {
-    const names = new Set(nodesOf(listOf(clause.ctes), 'CommonTableExpr').map((cte) => cte.ctename))
-    return nodesOf(listOf(clause.ctes), 'SelectStmt').some((select) => {
-      const read = nodesOf(listOf(select.fromClause), 'RangeVar').map((table) => table.relname)
-      return read.length > 0 && read.every((name) => names.has(name))
-    })
-  })
 }
 
 function broken(failureClass: Failure['class'], sqlState: string, message: string): PairVerdict {

@@ -69,10 +69,9 @@ export const SELF_SHAPES: Readonly<Record<string, LinkShape>> = {
     const top = title === undefined ? undefined : sayableValues(title)[0]
     if (!isTree(l) || title === undefined || top === undefined) return []
     const condition = equals(title, top)
-    const sql = tree(l).replace(/WHERE .*? UNION ALL/, () => `WHERE ${condition.sql} UNION ALL`)
     return [
       {
-        sql: `${sql} SELECT COUNT(*) AS ${l.child.stem}_count FROM tree`,
+        sql: `${descent(l, condition.sql)} SELECT COUNT(*) AS ${l.child.stem}_count FROM tree`,
         question: askValue(l, {
           zh: zh`${condition.zh}的${l.child.one}连同其所有各级下属${l.child.one}的数量`,
           en: `the number of ${l.child.many} in the hierarchy that starts from ${l.child.many} ${condition.en}, themselves included`,
@@ -120,11 +119,20 @@ function isTree(l: Link): boolean {
   )
 }
 
+/** From the rows without a parent: no ring can be reached from there, so every branch ends. */
 function tree(l: Link): string {
   const target = quoteIdentifier(l.key.toColumns[0] ?? '')
   const via = l.via[0]?.ref ?? ''
   const columns = `${l.child.alias}.${target}, ${names(l, `${l.child.alias}.`)}`
   return `WITH RECURSIVE tree AS (SELECT ${columns}, 1 AS level FROM ${l.child.from} WHERE ${via} IS NULL UNION ALL SELECT ${columns}, tree.level + 1 FROM ${l.child.from} JOIN tree ON ${via} = tree.${target})`
+}
+
+/** From any row downwards. `UNION` ends also where rows point at one another in a ring, as paired rows do. */
+function descent(l: Link, start: string): string {
+  const target = quoteIdentifier(l.key.toColumns[0] ?? '')
+  const via = l.via[0]?.ref ?? ''
+  const columns = `${l.child.alias}.${target}, ${names(l, `${l.child.alias}.`)}`
+  return `WITH RECURSIVE tree AS (SELECT ${columns} FROM ${l.child.from} WHERE ${start} UNION SELECT ${columns} FROM ${l.child.from} JOIN tree ON ${via} = tree.${target})`
 }
 
 function names(l: Link, prefix = ''): string {
