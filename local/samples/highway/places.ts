@@ -40,7 +40,7 @@ export const SECTION_ROUTES: TableData = {
 type AreaRow = readonly [
   id: number,
   branchId: number,
-  pairedAreaId: number | null,
+  centerAreaId: number | null,
   name: string,
   code: string,
   direction: string,
@@ -58,26 +58,26 @@ const FULL = ['充电桩', '母婴室', '司机之家', '淋浴间']
 const USUAL = ['充电桩', '母婴室', '司机之家']
 const VIEW = ['充电桩', '观景台']
 
-// The last one is being rebuilt since July 2024.
+// A center looks after the areas below it, always of its own company. The last area is being rebuilt since July 2024.
 const AREA_ROWS: readonly AreaRow[] = [
-  [1, 1, 2, '鹿鸣谷服务区东区', 'LMG-E', '东行', 'A类', true, true, 420, '6850.0', FULL, '2009-10-01', '2021-09-15'],
+  [1, 1, null, '鹿鸣谷服务区东区', 'LMG-E', '东行', 'A类', true, true, 420, '6850.0', FULL, '2009-10-01', '2021-09-15'],
   [2, 1, 1, '鹿鸣谷服务区西区', 'LMG-W', '西行', 'A类', true, true, 398, '6420.0', FULL, '2009-10-01', '2021-09-15'],
-  [3, 2, 4, '枫岭服务区南区', 'FL-S', '南行', 'B类', true, false, 210, '3180.5', USUAL, '2011-12-20', null],
+  [3, 2, 1, '枫岭服务区南区', 'FL-S', '南行', 'B类', true, false, 210, '3180.5', USUAL, '2011-12-20', null],
   [4, 2, 3, '枫岭服务区北区', 'FL-N', '北行', 'B类', true, false, 205, '3052.0', USUAL, '2011-12-20', null],
-  [5, 3, 6, '云溪湖服务区东区', 'YXH-E', '东行', 'A类', true, true, 465, '7240.0', FULL, '2012-08-08', '2023-12-20'],
+  [5, 3, null, '云溪湖服务区东区', 'YXH-E', '东行', 'A类', true, true, 465, '7240.0', FULL, '2012-08-08', '2023-12-20'],
   [6, 3, 5, '云溪湖服务区西区', 'YXH-W', '西行', 'B类', true, false, 260, '3660.0', VIEW, '2012-08-08', null],
-  [7, 4, 8, '晴川渡服务区南区', 'QCD-S', '南行', 'B类', true, false, 188, '2890.0', VIEW, '2014-01-18', null],
+  [7, 4, 5, '晴川渡服务区南区', 'QCD-S', '南行', 'B类', true, false, 188, '2890.0', VIEW, '2014-01-18', null],
   [8, 4, 7, '晴川渡服务区北区', 'QCD-N', '北行', 'B类', true, false, 192, '2935.5', USUAL, '2014-01-18', '2022-06-10'],
-  [9, 6, 10, '松涛湾服务区东区', 'STW-E', '东行', 'A类', true, true, 510, '8120.0', FULL, '2023-09-26', null],
+  [9, 6, null, '松涛湾服务区东区', 'STW-E', '东行', 'A类', true, true, 510, '8120.0', FULL, '2023-09-26', null],
   [10, 6, 9, '松涛湾服务区西区', 'STW-W', '西行', 'A类', true, true, 505, '8040.0', FULL, '2023-09-26', null],
-  [11, 5, null, '竹影坪服务区', 'ZYP', '南行', 'C类', true, false, 76, '1260.0', ['充电桩'], '2015-11-11', null],
-  [12, 5, null, '石桥岭服务区', 'SQL', '北行', 'C类', false, false, 68, '1105.0', [], '2012-04-28', null],
+  [11, 5, 9, '竹影坪服务区', 'ZYP', '南行', 'C类', true, false, 76, '1260.0', ['充电桩'], '2015-11-11', null],
+  [12, 5, 11, '石桥岭服务区', 'SQL', '北行', 'C类', false, false, 68, '1105.0', [], '2012-04-28', null],
 ]
 
 export const SERVICE_AREAS: TableData = {
   table: 'bss_service_area',
   columns: [
-    ...['id', 'branch_id', 'paired_area_id', 'name', 'code', 'direction', 'grade', 'is_open', 'has_car_counter'],
+    ...['id', 'branch_id', 'center_area_id', 'name', 'code', 'direction', 'grade', 'is_open', 'has_car_counter'],
     ...['parking_space_count', 'floor_area_sqm', 'services', 'opened_on', 'renovated_on'],
   ],
   rows: AREA_ROWS,

@@ -11,7 +11,7 @@ create table bss_company (
   service_phone varchar(20),
   founded_on date not null
 );
-comment on table bss_company is '服务区经营公司表';
+comment on table bss_company is '公司表，经营服务区的企业';
 comment on column bss_company.id is '公司编号';
 comment on column bss_company.name is '公司名称';
 comment on column bss_company.code is '公司代码';
@@ -29,9 +29,9 @@ create table bss_branch (
   founded_on date not null
 );
 create index on bss_branch (company_id);
-comment on table bss_branch is '分公司表';
+comment on table bss_branch is '分公司表，管理若干服务区和商户';
 comment on column bss_branch.id is '分公司编号';
-comment on column bss_branch.company_id is '所属公司编号';
+comment on column bss_branch.company_id is '公司编号';
 comment on column bss_branch.name is '分公司名称';
 comment on column bss_branch.manager_name is '负责人姓名';
 comment on column bss_branch.employee_count is '员工人数';
@@ -59,7 +59,7 @@ comment on column bss_section_route.opened_on is '通车日期';
 create table bss_service_area (
   id integer primary key,
   branch_id integer not null references bss_branch (id),
-  paired_area_id integer references bss_service_area (id),
+  center_area_id integer references bss_service_area (id),
   name varchar(40) not null unique,
   code varchar(10) not null unique,
   direction text not null check (direction in ('东行', '西行', '南行', '北行')),
@@ -71,13 +71,13 @@ create table bss_service_area (
   services text[] not null default '{}',
   opened_on date not null,
   renovated_on date,
-  constraint bss_service_area_not_its_own_pair check (paired_area_id <> id)
+  constraint bss_service_area_not_its_own_center check (center_area_id <> id)
 );
 create index on bss_service_area (branch_id);
 comment on table bss_service_area is '服务区表';
 comment on column bss_service_area.id is '服务区编号';
 comment on column bss_service_area.branch_id is '管理分公司编号';
-comment on column bss_service_area.paired_area_id is '对向服务区编号，单侧服务区为空';
+comment on column bss_service_area.center_area_id is '中心服务区编号，即负责管理本服务区的服务区，最高一级的为空';
 comment on column bss_service_area.name is '服务区名称';
 comment on column bss_service_area.code is '服务区代码';
 comment on column bss_service_area.direction is '行车方向';
@@ -123,9 +123,9 @@ create table bss_merchant (
   constraint bss_merchant_open_or_closed check (is_open = (closed_on is null))
 );
 create index on bss_merchant (branch_id);
-comment on table bss_merchant is '商户表';
+comment on table bss_merchant is '商户表，进驻服务区经营的店铺';
 comment on column bss_merchant.id is '商户编号';
-comment on column bss_merchant.service_area_id is '所在服务区编号';
+comment on column bss_merchant.service_area_id is '服务区编号';
 comment on column bss_merchant.branch_id is '管理分公司编号';
 comment on column bss_merchant.name is '商户名称';
 comment on column bss_merchant.category is '经营类别';
@@ -163,7 +163,7 @@ create table bss_business_day_data (
 );
 create index on bss_business_day_data (service_area_id, business_date);
 create index on bss_business_day_data (business_date);
-comment on table bss_business_day_data is '商户每日营业数据表';
+comment on table bss_business_day_data is '营业日报表，每个商户每天一行';
 comment on column bss_business_day_data.id is '营业记录编号';
 comment on column bss_business_day_data.service_area_id is '服务区编号';
 comment on column bss_business_day_data.merchant_id is '商户编号';
@@ -191,7 +191,7 @@ create table bss_car_day_count (
   unique (service_area_id, count_date, vehicle_type)
 );
 create index on bss_car_day_count (count_date);
-comment on table bss_car_day_count is '服务区每日车流量表';
+comment on table bss_car_day_count is '车流日报表，每个服务区每天每种车辆一行';
 comment on column bss_car_day_count.id is '车流记录编号';
 comment on column bss_car_day_count.service_area_id is '服务区编号';
 comment on column bss_car_day_count.count_date is '统计日期';
@@ -264,7 +264,7 @@ select area.id as service_area_id,
   join bss_service_area as area on area.id = day.service_area_id
   join bss_branch as branch on branch.id = area.branch_id
  group by area.id, area.name, branch.name, date_trunc('month', day.business_date::timestamp)::date;
-comment on view bss_service_area_month_revenue is '服务区月度营业汇总';
+comment on view bss_service_area_month_revenue is '服务区营业月报，每个服务区每月一行';
 comment on column bss_service_area_month_revenue.service_area_id is '服务区编号';
 comment on column bss_service_area_month_revenue.service_area_name is '服务区名称';
 comment on column bss_service_area_month_revenue.branch_name is '分公司名称';
