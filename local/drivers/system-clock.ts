@@ -8,7 +8,8 @@ export function systemClock(timeZone?: string): Clock {
     timeZone: timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     now: () => new Date(),
     async sleep(ms, signal) {
-      for (let left = ms; left > 0 && signal?.aborted !== true; left -= TIMER_MS_MAX) {
+      // Also a sleep of nothing lets the event loop turn: long computations make room for others that way.
+      for (let left = ms; left >= 0 && signal?.aborted !== true; left -= TIMER_MS_MAX) {
         await timer(Math.min(left, TIMER_MS_MAX), signal)
       }
     },
