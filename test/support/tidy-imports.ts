@@ -55,7 +55,7 @@ export function brokenArrows(files: readonly TextFile[]): string[] {
     if (zone === null || zone === 'test') return []
     const allowed = ENTRIES[file.path] ?? MAY_IMPORT[zone] ?? []
     return importsOf(file)
-      .filter(({ own }) => own)
+      .filter(({ own, to }) => own && !to.startsWith('node_modules/'))
       .filter(({ to, typesOnly }) => !mayImport(zone, allowed, to) && !(zone === 'web' && typesOnly))
       .map(({ to }) => `${file.path}: ${zone} → ${zoneOf(to) ?? to} (${to})`)
   })
