@@ -4,6 +4,7 @@ import * as answers from './answers.ts'
 import type { HelixClient } from './client.ts'
 import { EXIT } from './exit-codes.ts'
 import { CliFailure, exitCodeOf, sentence } from './failure.ts'
+import type { Text } from './language.ts'
 
 type Query = Readonly<Record<string, string | number | undefined>>
 
@@ -73,6 +74,11 @@ function jsonBody(body: unknown): RequestInit {
   return { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
 }
 
+const LOG_SAYS_WHY: Text = {
+  zh: '原因在运行器的日志中：用 `helix start` 启动后重试',
+  en: "The runner's log says why: start one with `helix start` and try again",
+}
+
 /** What the API refused, in its own words. */
 async function failureOfResponse(response: Response, request: string, language: Language): Promise<CliFailure> {
   const body: unknown = await response.json().catch(() => null)
@@ -81,5 +87,9 @@ async function failureOfResponse(response: Response, request: string, language: 
     return new CliFailure(EXIT.failed, 'strange_answer', `${request} was answered with status ${response.status}`)
   }
   const { code, error, title, detail, hint, errors } = parsed.data
-  return new CliFailure(exitCodeOf(code), code, sentence(error ?? title ?? code, detail, language), { hint, errors })
+  const advice = hint ?? (code === 'internal' ? LOG_SAYS_WHY[language] : undefined)
+  return new CliFailure(exitCodeOf(code), code, sentence(error ?? title ?? code, detail, language), {
+    hint: advice,
+    errors,
+  })
 }
