@@ -4,7 +4,7 @@ import { Problem } from '../../shared/platform/problems.ts'
 import { runnerPort } from '../runner/data-dir.ts'
 import { EXIT } from './exit-codes.ts'
 import { CliFailure } from './failure.ts'
-import { pause } from './watch-task.ts'
+import { pause } from './pause.ts'
 
 /** The HTTP API, whoever answers it. The command line reaches Helix through this and nothing else. */
 export interface HelixClient {

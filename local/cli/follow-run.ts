@@ -7,8 +7,9 @@ import { CliFailure, taskErrorText } from './failure.ts'
 import type { Interrupt } from './interrupt.ts'
 import { openProgress } from './output/progress.ts'
 import { renderSummary } from './output/summary.ts'
+import { pause } from './pause.ts'
 import { readReport, reportDocument } from './run-report.ts'
-import { isOver, pause, type TaskState, watchTask } from './watch-task.ts'
+import { isOver, type TaskState, watchTask } from './watch-task.ts'
 
 export interface FollowOptions {
   readonly taskId: string

@@ -3,6 +3,7 @@ import type { HelixApi } from './api.ts'
 import { readEvents } from './event-stream.ts'
 import { EXIT } from './exit-codes.ts'
 import { CliFailure } from './failure.ts'
+import { pause } from './pause.ts'
 
 /** A task and everything that was executed of it, at one moment. */
 export interface TaskState {
@@ -74,20 +75,6 @@ async function listen(api: HelixApi, taskId: string, bell: Bell, signal: AbortSi
 
 function isUnreachable(error: unknown): boolean {
   return error instanceof CliFailure && error.exitCode === EXIT.unreachable
-}
-
-/** Resolves after `ms`, or when the signal aborts. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted === true) return resolve()
-    const end = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal?.addEventListener('abort', end)
-  })
 }
 
 /** Wakes one waiter; a ring that nobody waits for is kept for the next. */

@@ -11,7 +11,7 @@ import { listenForInterrupt } from '../interrupt.ts'
 import { integerBetween } from '../option-values.ts'
 import type { Style } from '../output/style.ts'
 import { printable } from '../output/width.ts'
-import { pause } from '../watch-task.ts'
+import { pause } from '../pause.ts'
 
 interface LogsOptions {
   readonly follow?: boolean
