@@ -48,7 +48,8 @@ export async function startRunner(env: Readonly<Record<string, string>>): Promis
     },
     until: (taskId, wanted) => follow(url, taskId, wanted),
     async end(signal) {
-      if (child.exitCode !== null) return child.exitCode
+      const ended = child.exitCode ?? child.signalCode
+      if (ended !== null) return ended
       child.kill(signal)
       const [code, killedBy] = await once(child, 'exit')
       return (code ?? killedBy) as number | string
