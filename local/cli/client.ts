@@ -20,8 +20,8 @@ export interface HelixClient {
 export interface ConnectOptions {
   /** Sources for this run only; a runner that is alive already can't be given any. */
   readonly sources?: Readonly<Record<string, string>>
-  /** Fires the scheduled functions while it runs in this process; off for commands that only look. */
-  readonly cron?: boolean
+  /** Takes up waiting work and fires the schedules while it runs in this process; off for commands that only look. */
+  readonly works?: boolean
 }
 
 const IN_PROCESS = 'http://helix.invalid'
@@ -78,10 +78,10 @@ function overHttp(config: Config, port: number, { sources = {} }: ConnectOptions
   }
 }
 
-async function inProcess(config: Config, { sources = {}, cron = false }: ConnectOptions): Promise<HelixClient> {
+async function inProcess(config: Config, { sources = {}, works = false }: ConnectOptions): Promise<HelixClient> {
   // Loaded only here: it brings in the whole of Helix, which a runner in another process makes unnecessary.
   const { openRunner } = await import('../runner/open-runner.ts')
-  const runner = await openRunner(config, { quiet: true, sources, cron })
+  const runner = await openRunner(config, { quiet: true, sources, works })
   return {
     mode: 'in-process',
     url: null,

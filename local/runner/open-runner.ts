@@ -33,8 +33,8 @@ export interface RunnerOptions {
   readonly quiet?: boolean
   /** Sources for this run only, by name; never written down. */
   readonly sources?: Readonly<Record<string, string>>
-  /** Fires the scheduled functions; on by default. */
-  readonly cron?: boolean
+  /** Takes up what a former process left and fires the schedules; on by default, off for commands that only look. */
+  readonly works?: boolean
   /** A port that must be used; otherwise API_PORT if it is free, else the first free one of 8000–8099. */
   readonly port?: number
 }
@@ -61,10 +61,13 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
     })
     const local = await openLocalPlatform({ config, clock, log, workerId, queue, functions: FUNCTIONS })
     const { platform } = local
-    // Nobody else holds this installation's data, so what its former processes were working on is free at once.
-    await lapseFormerLeases(platform.store, dataDir.installation, workerId, clock.now())
-    await sweepZombies(platform, 0)
-    const schedule = localSchedule({ functions: options.cron === false ? [] : SCHEDULED, platform })
+    const works = options.works !== false
+    if (works) {
+      // Nobody else holds this installation's data, so what its former processes were working on is free at once.
+      await lapseFormerLeases(platform.store, dataDir.installation, workerId, clock.now())
+      await sweepZombies(platform, 0)
+    }
+    const schedule = localSchedule({ functions: works ? SCHEDULED : [], platform })
     const app = createApp(FUNCTIONS)
     let server: ReturnType<typeof serve> | null = null
     let stopped: Promise<void> | null = null

@@ -72,7 +72,7 @@ describe('holdProcessFile', () => {
     await using folder = await temporaryFolder()
     const path = join(folder.path, 'helix.pid')
     const given = process.argv
-    process.argv = ['node', '/home/ada/helix.js', 'run', '--source=postgres://app:s3cret@db/shop']
+    process.argv = ['node', '/opt/helix/helix.js', 'run', '--source=postgres://app:s3cret@db/shop']
     const held = await holdProcessFile(path).finally(() => {
       process.argv = given
     })

@@ -63,7 +63,7 @@ async function resumeTask(context: CliContext, taskId: string, options: ResumeOp
         })
       },
       config,
-      { sources: sourcesOf(source), cron: true },
+      { sources: sourcesOf(source), works: true },
     )
   } finally {
     interrupt.release()

@@ -126,7 +126,7 @@ export async function executeRequest(context: CliContext, run: RunRequest): Prom
         })
       },
       config,
-      { sources: sourcesOf(source), cron: true },
+      { sources: sourcesOf(source), works: true },
     )
   } finally {
     interrupt.release()

@@ -109,7 +109,7 @@ describe('the export of a log', () => {
     expect([answer.status, await answer.text()]).toEqual([200, ''])
   })
 
-  test('is not found without its task', async () => {
+  test('of an unknown task is not found', async () => {
     expect((await kit.send('GET', `${TASKS}/task_unknown/logs/export`)).status).toBe(404)
   })
 })

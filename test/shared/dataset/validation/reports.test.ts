@@ -44,7 +44,7 @@ async function run(): Promise<ValidationRun> {
         repairedSql: 'select id from b',
         how: 'column-name',
       },
-      { kind: 'dropped', pair: was, reason: 'timeout', detail: 'canceled' },
+      { kind: 'dropped', pair: was, reason: 'timeout', detail: 'statement timeout' },
     ],
   }
 }
@@ -90,7 +90,7 @@ test('the report and the log of modifications show both statements of a repaired
   expect(report).toMatchObject({
     task_id: 'task_20250627_143052',
     repaired: [{ sql: 'select idd\nfrom b', repaired_sql: 'select id from b', repaired_by: 'column-name' }],
-    dropped: [{ reason: 'timeout', detail: 'canceled' }],
+    dropped: [{ reason: 'timeout', detail: 'statement timeout' }],
   })
   const log = modificationsText(await run(), 'zh')
   expect(log).toContain('原 SQL: select idd from b')

@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { cancelTask } from '../../../shared/engine/cancel-task.ts'
+import { listExecutions } from '../../../shared/engine/execution.ts'
+import { claimExecution, LEASE_MS, lapseFormerLeases } from '../../../shared/engine/lease.ts'
+import { sendMessages } from '../../../shared/engine/messages.ts'
+import type { StepWork } from '../../../shared/engine/run-step.ts'
+import { resumeTask } from '../../../shared/engine/start-run.ts'
+import { sweepZombies } from '../../../shared/engine/sweep.ts'
+import { requireTask } from '../../../shared/engine/task.ts'
+import { readText } from '../../../shared/platform/files.ts'
+import { Problem } from '../../../shared/platform/problems.ts'
+import { deliverAll, gate, newTask, startAll, startOne, stepsWith } from '../../support/engine-kit.ts'
+import { manualClock } from '../../support/manual-clock.ts'
+import { type TestPlatformOptions, testPlatform } from '../../support/test-platform.ts'
+import { openTestStore, type TestStore } from '../../support/test-store.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await openTestStore()
+})
+afterAll(() => store.close())
+beforeEach(async () => {
+  await store.query('truncate data_pipeline_tasks, idempotency_keys, leases restart identity cascade')
+})
+
+const open = (options: TestPlatformOptions = {}) => testPlatform({ store, ...options })
+
+describe('failures', () => {
+  const failing = (code: 'source_unreachable' | 'source_refused'): StepWork => {
+    return async () => {
+      throw new Problem(code, 'the source said no')
+    }
+  }
+
+  test('that may pass are tried three times with growing pauses, then the task fails', async () => {
+    const platform = await open({ functions: stepsWith({ ddl_generation: failing('source_unreachable') }) })
+    const task = await newTask(platform)
+    await startAll(platform, task.id)
+    expect(await deliverAll(platform)).toEqual([200, 200, 200])
+    expect((await listExecutions(store, task.id))[0]).toMatchObject({
+      status: 'failed',
+      attempt: 3,
+      errorCode: 'source_unreachable',
+    })
+    expect(await requireTask(store, task.id)).toMatchObject({ status: 'failed', errorCode: 'source_unreachable' })
+  })
+
+  test('that will not pass are not tried again, and a resume starts the step anew', async () => {
+    let refuse = true
+    const work: StepWork = async (...given) => {
+      if (refuse) return await failing('source_refused')(...given)
+      return { result: {}, required: [] }
+    }
+    const platform = await open({ functions: stepsWith({ qa_generation: work }) })
+    const task = await newTask(platform)
+    await startAll(platform, task.id)
+    await deliverAll(platform)
+    expect(await requireTask(store, task.id)).toMatchObject({ status: 'failed', progress: 40 })
+    refuse = false
+    const run = await store.transaction((tx) => resumeTask(platform, tx, task.id))
+    expect(run.execution.step).toBe('qa_generation')
+    await sendMessages(platform, run.messages)
+    await deliverAll(platform)
+    expect(await requireTask(store, task.id)).toMatchObject({ status: 'completed', progress: 100, errorMessage: null })
+  })
+
+  test('to write a required file count as failures', async () => {
+    const work: StepWork = async () => ({ result: {}, required: ['metadata.txt'] })
+    const platform = await open({ functions: stepsWith({ ddl_generation: work }) })
+    const task = await newTask(platform)
+    await startOne(platform, task.id, 'ddl_generation')
+    await deliverAll(platform)
+    expect(await requireTask(store, task.id)).toMatchObject({ status: 'failed', errorCode: 'missing_output' })
+  })
+})
+
+describe('a lease', () => {
+  test('that lapsed is taken over, and its former holder can change nothing', async () => {
+    const clock = manualClock()
+    const held = gate()
+    let late: unknown
+    const slow: StepWork = async (context) => {
+      await held.passed
+      await context.writeFile('late.ddl', 'late', { type: 'ddl' }).catch((error: unknown) => {
+        late = error
+        throw error
+      })
+      return { result: { by: 'the first' }, required: [] }
+    }
+    const quick: StepWork = async () => ({ result: { by: 'the second' }, required: [] })
+    // The first worker's clock stands still: it neither reports nor notices.
+    const frozen = await open({
+      functions: stepsWith({ ddl_generation: slow }),
+      clock: manualClock(),
+      workerId: 'frozen:1',
+    })
+    const living = await open({
+      functions: stepsWith({ ddl_generation: quick }),
+      clock,
+      workerId: 'living:1',
+      files: frozen.files,
+    })
+    const task = await newTask(frozen)
+    await startOne(frozen, task.id, 'ddl_generation')
+    const [message] = frozen.sent
+    if (message === undefined) throw new Error('no message was sent')
+    const first = frozen.dispatch(message)
+    await clock.advance(LEASE_MS + 1000)
+    while ((await listExecutions(store, task.id))[0]?.claim !== 1) await clock.advance(0)
+    expect(await sweepZombies(living)).toMatchObject({ requeued: 1 })
+    await deliverAll(living)
+    expect((await listExecutions(store, task.id))[0]).toMatchObject({
+      status: 'completed',
+      result: { by: 'the second' },
+      attempt: 1,
+    })
+    await frozen.clock.advance(0)
+    held.open()
+    expect((await first).status).toBe(409)
+    expect(late).toBeUndefined()
+    expect((await listExecutions(store, task.id))[0]).toMatchObject({
+      status: 'completed',
+      result: { by: 'the second' },
+    })
+  })
+
+  test('of a former process of the same installation ends at once', async () => {
+    const platform = await open({ functions: stepsWith(), workerId: 'house_1:first' })
+    const task = await newTask(platform)
+    const { execution } = await startOne(platform, task.id, 'ddl_generation')
+    const wanted = { executionId: execution.executionId, claim: 0 }
+    await claimExecution(store, wanted, platform.workerId, platform.clock.now())
+    expect(await lapseFormerLeases(store, 'houseX1', 'houseX1:second', platform.clock.now())).toBe(0)
+    expect(await lapseFormerLeases(store, 'house_1', 'house_1:second', platform.clock.now())).toBe(1)
+    expect(await sweepZombies(platform)).toMatchObject({ requeued: 1 })
+  })
+
+  test('can be claimed by one worker only', async () => {
+    const platform = await open({ functions: stepsWith() })
+    const task = await newTask(platform)
+    const { execution } = await startOne(platform, task.id, 'ddl_generation')
+    const wanted = { executionId: execution.executionId, claim: 0 }
+    const answers = await Promise.all(
+      ['a:1', 'b:1', 'c:1'].map((worker) => claimExecution(store, wanted, worker, platform.clock.now())),
+    )
+    expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['claimed', 'stale', 'stale'])
+  })
+})
+
+describe('a step under way', () => {
+  test('reports its progress and its log lines while it works', async () => {
+    const held = gate()
+    const work: StepWork = async (context) => {
+      await context.forEachItem(
+        ['a', 'b'],
+        (item) => item,
+        async (item) => {
+          if (item === 'b') await held.passed
+          context.log('INFO', { zh: item, en: `item ${item}` })
+        },
+      )
+      return { result: {}, required: [] }
+    }
+    const platform = await open({ functions: stepsWith({ ddl_generation: work }) })
+    const task = await newTask(platform)
+    await startOne(platform, task.id, 'ddl_generation')
+    const delivered = deliverAll(platform)
+    for (let progress = 0; progress < 20; ) {
+      await platform.clock.advance(1000)
+      progress = (await requireTask(store, task.id)).progress
+    }
+    const { rows } = await store.query(`select from data_pipeline_task_logs where message = 'item a'`)
+    expect(rows).toHaveLength(1)
+    held.open()
+    expect(await delivered).toEqual([200])
+  })
+
+  test('stops between two items when its task is cancelled', async () => {
+    const held = gate()
+    const worked: string[] = []
+    const work: StepWork = async (context) => {
+      await context.forEachItem(
+        ['a', 'b', 'c'],
+        (item) => item,
+        async (item) => {
+          worked.push(item)
+          await held.passed
+        },
+        { concurrency: 1 },
+      )
+      return { result: {}, required: [] }
+    }
+    const platform = await open({ functions: stepsWith({ ddl_generation: work }) })
+    const task = await newTask(platform)
+    await startAll(platform, task.id)
+    const delivered = deliverAll(platform)
+    while (worked.length === 0) await platform.clock.advance(0)
+    expect(await cancelTask(platform, task.id)).toMatchObject({ requested: true })
+    held.open()
+    expect(await delivered).toEqual([200])
+    expect(worked).toEqual(['a'])
+    expect(await requireTask(store, task.id)).toMatchObject({
+      status: 'cancelled',
+      stepStatus: { ddl_generation: 'cancelled' },
+    })
+    expect(JSON.parse((await readText(platform.files, `${task.id}/task_result.json`)) ?? '{}')).toMatchObject({
+      status: 'cancelled',
+    })
+  })
+
+  test('that takes longer than its limit is aborted and counts as failed', async () => {
+    const started = gate()
+    const work: StepWork = async (context) => {
+      started.open()
+      await new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason)))
+      return { result: {}, required: [] }
+    }
+    const platform = await open({
+      functions: stepsWith({ ddl_generation: work }),
+      env: { HELIX_STEP_TIMEOUT_MINUTES: '1' },
+    })
+    const task = await newTask(platform)
+    await startOne(platform, task.id, 'ddl_generation')
+    const [message] = platform.sent.splice(0)
+    if (message === undefined) throw new Error('no message was sent')
+    const delivered = platform.dispatch(message)
+    await started.passed
+    for (let status = 'running'; status === 'running'; ) {
+      await platform.clock.advance(1000)
+      status = (await listExecutions(store, task.id))[0]?.status ?? ''
+    }
+    expect((await delivered).status).toBe(200)
+    expect((await listExecutions(store, task.id))[0]).toMatchObject({
+      status: 'queued',
+      attempt: 1,
+      errorCode: 'step_timeout',
+    })
+  })
+})
