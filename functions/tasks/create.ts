@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { requestedTables } from '../../shared/dataset/intake.ts'
+import { INTAKE_PROBLEMS, readIntake } from '../../shared/dataset/intake.ts'
 import { createTask } from '../../shared/engine/create-task.ts'
 import { once } from '../../shared/engine/idempotency.ts'
 import { sha256 } from '../../shared/engine/task-files.ts'
@@ -10,7 +10,6 @@ import { createFunction } from '../../shared/platform/http/create-function.ts'
 import { describe } from '../../shared/platform/http/describe.ts'
 import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
 import { validate } from '../../shared/platform/http/validate.ts'
-import { storeSource } from '../../shared/platform/source-ref.ts'
 
 const Created = z.object({
   task_id: z.string(),
@@ -26,24 +25,13 @@ export default createFunction().post(
     summary: 'Create a task without executing it',
     tag: 'tasks',
     answers: { 201: envelopeOf(Created) },
-    problems: [
-      'idempotency_conflict',
-      'source_not_found',
-      'invalid_table_list',
-      'source_empty',
-      'secret_key_missing',
-      'source_unreachable',
-      'source_refused',
-      'files_unavailable',
-    ],
+    problems: ['idempotency_conflict', 'files_unavailable', ...INTAKE_PROBLEMS],
   }),
   validate('json', TaskRequest),
   async (c) => {
     const { platform } = c.env
     const request = c.req.valid('json')
-    const settings = settingsOf(request)
-    const source = await storeSource(platform, settings)
-    const tables = await requestedTables(platform, source, settings)
+    const { source, tables } = await readIntake(platform, settingsOf(request))
     const key = c.req.header('Idempotency-Key') ?? null
     const hash = await sha256(new TextEncoder().encode(JSON.stringify(request)))
     const { answer, repeated } = await once(platform, key, hash, async (tx) => {

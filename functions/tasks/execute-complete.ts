@@ -1,4 +1,4 @@
-import { requestedTables } from '../../shared/dataset/intake.ts'
+import { INTAKE_PROBLEMS, readIntake } from '../../shared/dataset/intake.ts'
 import { createTask } from '../../shared/engine/create-task.ts'
 import { StartedWorkflowView, startedStepView, startOnce } from '../../shared/engine/start-answer.ts'
 import { startComplete } from '../../shared/engine/start-run.ts'
@@ -7,7 +7,6 @@ import { createFunction } from '../../shared/platform/http/create-function.ts'
 import { describe } from '../../shared/platform/http/describe.ts'
 import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
 import { validate } from '../../shared/platform/http/validate.ts'
-import { storeSource } from '../../shared/platform/source-ref.ts'
 
 export default createFunction().post(
   '/api/v0/data_pipeline/tasks/execute-complete',
@@ -15,25 +14,13 @@ export default createFunction().post(
     summary: 'Create a task and execute its complete workflow',
     tag: 'tasks',
     answers: { 202: envelopeOf(StartedWorkflowView) },
-    problems: [
-      'concurrent_task',
-      'idempotency_conflict',
-      'source_not_found',
-      'invalid_table_list',
-      'source_empty',
-      'secret_key_missing',
-      'source_unreachable',
-      'source_refused',
-      'files_unavailable',
-    ],
+    problems: ['concurrent_task', 'idempotency_conflict', 'files_unavailable', ...INTAKE_PROBLEMS],
   }),
   validate('json', TaskRequest),
   async (c) => {
     const { platform } = c.env
     const request = c.req.valid('json')
-    const settings = settingsOf(request)
-    const source = await storeSource(platform, settings)
-    const tables = await requestedTables(platform, source, settings)
+    const { source, tables } = await readIntake(platform, settingsOf(request))
     const key = c.req.header('Idempotency-Key') ?? null
     const createdBy = request.trigger === 'manual' ? 'cli' : 'anonymous'
     const task = newTask(request, { source, tables, createdBy, idempotencyKey: key }, 'complete')

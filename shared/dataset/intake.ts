@@ -1,6 +1,6 @@
 import type { Platform } from '../platform/platform.ts'
-import { Problem } from '../platform/problems.ts'
-import { openStoredSource, type StoredSource } from '../platform/source-ref.ts'
+import { Problem, type ProblemCode } from '../platform/problems.ts'
+import { openStoredSource, type StoredSource, storeSource } from '../platform/source-ref.ts'
 import { type Catalog, displayName } from './catalog/catalog.ts'
 import { readCatalog } from './catalog/read-catalog.ts'
 import { matchTables, parseTableList } from './catalog/relation-names.ts'
@@ -11,12 +11,34 @@ interface TableRequest {
   readonly table_list_file?: string | undefined
 }
 
+/** What reading a request's source may refuse. */
+export const INTAKE_PROBLEMS = [
+  'source_not_found',
+  'invalid_table_list',
+  'source_empty',
+  'secret_key_missing',
+  'source_unreachable',
+  'source_refused',
+] as const satisfies readonly ProblemCode[]
+
+/**
+ * Finds the source that a request means and the tables that it asks for, before anything is created.
+ * @throws {Problem} one of `INTAKE_PROBLEMS`
+ */
+export async function readIntake(
+  platform: Platform,
+  request: TableRequest & Parameters<typeof storeSource>[1],
+): Promise<{ source: StoredSource; tables: string[] | null }> {
+  const source = await storeSource(platform, request)
+  return { source, tables: await requestedTables(platform, source, request) }
+}
+
 /**
  * The relations that a request asks for, by the names that people use, checked against the source; null for all of them.
  * @throws {Problem} `invalid_table_list` (empty, missing file, or naming each table that is not there), `source_empty`,
  *   and what opening a source throws
  */
-export async function requestedTables(
+async function requestedTables(
   platform: Platform,
   stored: StoredSource,
   request: TableRequest,

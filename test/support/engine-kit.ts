@@ -1,3 +1,4 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { FunctionDefinition } from '../../functions/manifest.ts'
 import { createTask } from '../../shared/engine/create-task.ts'
 import { sendMessages } from '../../shared/engine/messages.ts'
@@ -6,7 +7,36 @@ import type { StepWork } from '../../shared/engine/run-step.ts'
 import { type StartedRun, startComplete, startStep } from '../../shared/engine/start-run.ts'
 import { stepFunction } from '../../shared/engine/step-function.ts'
 import type { Task } from '../../shared/engine/task.ts'
-import type { TestPlatform } from './test-platform.ts'
+import { clearStore } from './store-factory.ts'
+import { type TestPlatform, type TestPlatformOptions, testPlatform } from './test-platform.ts'
+import { openTestStore, type TestStore } from './test-store.ts'
+
+export interface EngineKit {
+  /** Only inside a test. */
+  readonly store: TestStore
+  /** A platform on the file's store: several share it, as several processes do. */
+  open(options?: TestPlatformOptions): Promise<TestPlatform>
+}
+
+/** What a test file of the engine needs: one store, empty before each test. */
+export function engineKit(): EngineKit {
+  let opened: TestStore | undefined
+  const store = (): TestStore => {
+    if (opened === undefined) throw new Error('The store is open inside tests only')
+    return opened
+  }
+  beforeAll(async () => {
+    opened = await openTestStore()
+  })
+  beforeEach(() => clearStore(store()))
+  afterAll(async () => await opened?.close())
+  return {
+    get store() {
+      return store()
+    },
+    open: (options = {}) => testPlatform({ store: store(), ...options }),
+  }
+}
 
 /** The four steps with the given work, each with an empty one where none is given. */
 export function stepsWith(work: Partial<Record<StepName, StepWork>> = {}): FunctionDefinition[] {

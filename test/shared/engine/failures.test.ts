@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { cancelTask } from '../../../shared/engine/cancel-task.ts'
 import { listExecutions } from '../../../shared/engine/execution.ts'
 import { claimExecution, LEASE_MS, lapseFormerLeases } from '../../../shared/engine/lease.ts'
@@ -9,21 +9,10 @@ import { sweepZombies } from '../../../shared/engine/sweep.ts'
 import { requireTask } from '../../../shared/engine/task.ts'
 import { readText } from '../../../shared/platform/files.ts'
 import { Problem } from '../../../shared/platform/problems.ts'
-import { deliverAll, gate, newTask, startAll, startOne, stepsWith } from '../../support/engine-kit.ts'
+import { deliverAll, engineKit, gate, newTask, startAll, startOne, stepsWith } from '../../support/engine-kit.ts'
 import { manualClock } from '../../support/manual-clock.ts'
-import { type TestPlatformOptions, testPlatform } from '../../support/test-platform.ts'
-import { openTestStore, type TestStore } from '../../support/test-store.ts'
 
-let store: TestStore
-beforeAll(async () => {
-  store = await openTestStore()
-})
-afterAll(() => store.close())
-beforeEach(async () => {
-  await store.query('truncate data_pipeline_tasks, idempotency_keys, leases restart identity cascade')
-})
-
-const open = (options: TestPlatformOptions = {}) => testPlatform({ store, ...options })
+const kit = engineKit()
 
 describe('failures', () => {
   const failing = (code: 'source_unreachable' | 'source_refused'): StepWork => {
@@ -33,16 +22,16 @@ describe('failures', () => {
   }
 
   test('that may pass are tried three times with growing pauses, then the task fails', async () => {
-    const platform = await open({ functions: stepsWith({ ddl_generation: failing('source_unreachable') }) })
+    const platform = await kit.open({ functions: stepsWith({ ddl_generation: failing('source_unreachable') }) })
     const task = await newTask(platform)
     await startAll(platform, task.id)
     expect(await deliverAll(platform)).toEqual([200, 200, 200])
-    expect((await listExecutions(store, task.id))[0]).toMatchObject({
+    expect((await listExecutions(kit.store, task.id))[0]).toMatchObject({
       status: 'failed',
       attempt: 3,
       errorCode: 'source_unreachable',
     })
-    expect(await requireTask(store, task.id)).toMatchObject({ status: 'failed', errorCode: 'source_unreachable' })
+    expect(await requireTask(kit.store, task.id)).toMatchObject({ status: 'failed', errorCode: 'source_unreachable' })
   })
 
   test('that will not pass are not tried again, and a resume starts the step anew', async () => {
@@ -51,26 +40,30 @@ describe('failures', () => {
       if (refuse) return await failing('source_refused')(...given)
       return { result: {}, required: [] }
     }
-    const platform = await open({ functions: stepsWith({ qa_generation: work }) })
+    const platform = await kit.open({ functions: stepsWith({ qa_generation: work }) })
     const task = await newTask(platform)
     await startAll(platform, task.id)
     await deliverAll(platform)
-    expect(await requireTask(store, task.id)).toMatchObject({ status: 'failed', progress: 40 })
+    expect(await requireTask(kit.store, task.id)).toMatchObject({ status: 'failed', progress: 40 })
     refuse = false
-    const run = await store.transaction((tx) => resumeTask(platform, tx, task.id))
+    const run = await kit.store.transaction((tx) => resumeTask(platform, tx, task.id))
     expect(run.execution.step).toBe('qa_generation')
     await sendMessages(platform, run.messages)
     await deliverAll(platform)
-    expect(await requireTask(store, task.id)).toMatchObject({ status: 'completed', progress: 100, errorMessage: null })
+    expect(await requireTask(kit.store, task.id)).toMatchObject({
+      status: 'completed',
+      progress: 100,
+      errorMessage: null,
+    })
   })
 
   test('to write a required file count as failures', async () => {
     const work: StepWork = async () => ({ result: {}, required: ['metadata.txt'] })
-    const platform = await open({ functions: stepsWith({ ddl_generation: work }) })
+    const platform = await kit.open({ functions: stepsWith({ ddl_generation: work }) })
     const task = await newTask(platform)
     await startOne(platform, task.id, 'ddl_generation')
     await deliverAll(platform)
-    expect(await requireTask(store, task.id)).toMatchObject({ status: 'failed', errorCode: 'missing_output' })
+    expect(await requireTask(kit.store, task.id)).toMatchObject({ status: 'failed', errorCode: 'missing_output' })
   })
 })
 
@@ -89,12 +82,12 @@ describe('a lease', () => {
     }
     const quick: StepWork = async () => ({ result: { by: 'the second' }, required: [] })
     // The first worker's clock stands still: it neither reports nor notices.
-    const frozen = await open({
+    const frozen = await kit.open({
       functions: stepsWith({ ddl_generation: slow }),
       clock: manualClock(),
       workerId: 'frozen:1',
     })
-    const living = await open({
+    const living = await kit.open({
       functions: stepsWith({ ddl_generation: quick }),
       clock,
       workerId: 'living:1',
@@ -106,10 +99,10 @@ describe('a lease', () => {
     if (message === undefined) throw new Error('no message was sent')
     const first = frozen.dispatch(message)
     await clock.advance(LEASE_MS + 1000)
-    while ((await listExecutions(store, task.id))[0]?.claim !== 1) await clock.advance(0)
+    while ((await listExecutions(kit.store, task.id))[0]?.claim !== 1) await clock.advance(0)
     expect(await sweepZombies(living)).toMatchObject({ requeued: 1 })
     await deliverAll(living)
-    expect((await listExecutions(store, task.id))[0]).toMatchObject({
+    expect((await listExecutions(kit.store, task.id))[0]).toMatchObject({
       status: 'completed',
       result: { by: 'the second' },
       attempt: 1,
@@ -118,30 +111,30 @@ describe('a lease', () => {
     held.open()
     expect((await first).status).toBe(409)
     expect(late).toBeUndefined()
-    expect((await listExecutions(store, task.id))[0]).toMatchObject({
+    expect((await listExecutions(kit.store, task.id))[0]).toMatchObject({
       status: 'completed',
       result: { by: 'the second' },
     })
   })
 
   test('of a former process of the same installation ends at once', async () => {
-    const platform = await open({ functions: stepsWith(), workerId: 'house_1:first' })
+    const platform = await kit.open({ functions: stepsWith(), workerId: 'house_1:first' })
     const task = await newTask(platform)
     const { execution } = await startOne(platform, task.id, 'ddl_generation')
     const wanted = { executionId: execution.executionId, claim: 0 }
-    await claimExecution(store, wanted, platform.workerId, platform.clock.now())
-    expect(await lapseFormerLeases(store, 'houseX1', 'houseX1:second', platform.clock.now())).toBe(0)
-    expect(await lapseFormerLeases(store, 'house_1', 'house_1:second', platform.clock.now())).toBe(1)
+    await claimExecution(kit.store, wanted, platform.workerId, platform.clock.now())
+    expect(await lapseFormerLeases(kit.store, 'houseX1', 'houseX1:second', platform.clock.now())).toBe(0)
+    expect(await lapseFormerLeases(kit.store, 'house_1', 'house_1:second', platform.clock.now())).toBe(1)
     expect(await sweepZombies(platform)).toMatchObject({ requeued: 1 })
   })
 
   test('can be claimed by one worker only', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     const task = await newTask(platform)
     const { execution } = await startOne(platform, task.id, 'ddl_generation')
     const wanted = { executionId: execution.executionId, claim: 0 }
     const answers = await Promise.all(
-      ['a:1', 'b:1', 'c:1'].map((worker) => claimExecution(store, wanted, worker, platform.clock.now())),
+      ['a:1', 'b:1', 'c:1'].map((worker) => claimExecution(kit.store, wanted, worker, platform.clock.now())),
     )
     expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['claimed', 'stale', 'stale'])
   })
@@ -161,15 +154,15 @@ describe('a step under way', () => {
       )
       return { result: {}, required: [] }
     }
-    const platform = await open({ functions: stepsWith({ ddl_generation: work }) })
+    const platform = await kit.open({ functions: stepsWith({ ddl_generation: work }) })
     const task = await newTask(platform)
     await startOne(platform, task.id, 'ddl_generation')
     const delivered = deliverAll(platform)
     for (let progress = 0; progress < 20; ) {
       await platform.clock.advance(1000)
-      progress = (await requireTask(store, task.id)).progress
+      progress = (await requireTask(kit.store, task.id)).progress
     }
-    const { rows } = await store.query(`select from data_pipeline_task_logs where message = 'item a'`)
+    const { rows } = await kit.store.query(`select from data_pipeline_task_logs where message = 'item a'`)
     expect(rows).toHaveLength(1)
     held.open()
     expect(await delivered).toEqual([200])
@@ -190,7 +183,7 @@ describe('a step under way', () => {
       )
       return { result: {}, required: [] }
     }
-    const platform = await open({ functions: stepsWith({ ddl_generation: work }) })
+    const platform = await kit.open({ functions: stepsWith({ ddl_generation: work }) })
     const task = await newTask(platform)
     await startAll(platform, task.id)
     const delivered = deliverAll(platform)
@@ -199,7 +192,7 @@ describe('a step under way', () => {
     held.open()
     expect(await delivered).toEqual([200])
     expect(worked).toEqual(['a'])
-    expect(await requireTask(store, task.id)).toMatchObject({
+    expect(await requireTask(kit.store, task.id)).toMatchObject({
       status: 'cancelled',
       stepStatus: { ddl_generation: 'cancelled' },
     })
@@ -215,7 +208,7 @@ describe('a step under way', () => {
       await new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason)))
       return { result: {}, required: [] }
     }
-    const platform = await open({
+    const platform = await kit.open({
       functions: stepsWith({ ddl_generation: work }),
       env: { HELIX_STEP_TIMEOUT_MINUTES: '1' },
     })
@@ -227,10 +220,10 @@ describe('a step under way', () => {
     await started.passed
     for (let status = 'running'; status === 'running'; ) {
       await platform.clock.advance(1000)
-      status = (await listExecutions(store, task.id))[0]?.status ?? ''
+      status = (await listExecutions(kit.store, task.id))[0]?.status ?? ''
     }
     expect((await delivered).status).toBe(200)
-    expect((await listExecutions(store, task.id))[0]).toMatchObject({
+    expect((await listExecutions(kit.store, task.id))[0]).toMatchObject({
       status: 'queued',
       attempt: 1,
       errorCode: 'step_timeout',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { listExecutions } from '../../../shared/engine/execution.ts'
 import { LEASE_MS } from '../../../shared/engine/lease.ts'
 import { listOutputs } from '../../../shared/engine/outputs.ts'
@@ -6,32 +6,21 @@ import type { StepWork } from '../../../shared/engine/run-step.ts'
 import { sweepZombies } from '../../../shared/engine/sweep.ts'
 import { requireTask } from '../../../shared/engine/task.ts'
 import { readText } from '../../../shared/platform/files.ts'
-import { deliverAll, newTask, startAll, startOne, stepsWith } from '../../support/engine-kit.ts'
-import { type TestPlatformOptions, testPlatform } from '../../support/test-platform.ts'
-import { openTestStore, type TestStore } from '../../support/test-store.ts'
+import { deliverAll, engineKit, newTask, startAll, startOne, stepsWith } from '../../support/engine-kit.ts'
 
-let store: TestStore
-beforeAll(async () => {
-  store = await openTestStore()
-})
-afterAll(() => store.close())
-beforeEach(async () => {
-  await store.query('truncate data_pipeline_tasks, idempotency_keys, leases restart identity cascade')
-})
-
-const open = (options: TestPlatformOptions = {}) => testPlatform({ store, ...options })
+const kit = engineKit()
 
 describe('a complete run', () => {
   test('hands the work from step to step without a further message and ends completed', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     const task = await newTask(platform)
     const run = await startAll(platform, task.id)
     expect(run.runId).toBe(`${task.id}_step_complete_exec_20250627143052`)
     expect(platform.sent).toHaveLength(1)
     expect(await deliverAll(platform)).toEqual([200])
-    const done = await requireTask(store, task.id)
+    const done = await requireTask(kit.store, task.id)
     expect(done).toMatchObject({ status: 'completed', progress: 100, errorMessage: null })
-    const executions = await listExecutions(store, task.id)
+    const executions = await listExecutions(kit.store, task.id)
     expect(executions.map(({ step, status, claim, runId }) => [step, status, claim, runId === run.runId])).toEqual([
       ['ddl_generation', 'completed', 1, true],
       ['qa_generation', 'completed', 1, true],
@@ -41,13 +30,15 @@ describe('a complete run', () => {
   })
 
   test('leaves a result file, log lines in the table and the same lines in the log file', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     const task = await newTask(platform)
     await startAll(platform, task.id)
     await deliverAll(platform)
     const result = JSON.parse((await readText(platform.files, `${task.id}/task_result.json`)) ?? '{}')
     expect(result).toMatchObject({ task_id: task.id, status: 'completed' })
-    const { rows } = await store.query<{ message: string }>('select message from data_pipeline_task_logs order by id')
+    const { rows } = await kit.store.query<{ message: string }>(
+      'select message from data_pipeline_task_logs order by id',
+    )
     const file = (await readText(platform.files, `${task.id}/data_pipeline.log`)) ?? ''
     expect(rows).toHaveLength(8)
     for (const { message } of rows) expect(file).toContain(message)
@@ -55,11 +46,11 @@ describe('a complete run', () => {
   })
 
   test('feeds each change to the task’s events in order', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     const task = await newTask(platform)
     await startAll(platform, task.id)
     await deliverAll(platform)
-    const { rows } = await store.query<{ seq: number; status: string; progress: number }>(
+    const { rows } = await kit.store.query<{ seq: number; status: string; progress: number }>(
       `select seq, data->>'status' as status, (data->>'progress')::int as progress from task_events where task_id = $1 order by seq`,
       [task.id],
     )
@@ -76,7 +67,7 @@ describe('messages', () => {
       worked += 1
       return { result: {}, required: [] }
     }
-    const platform = await open({ functions: stepsWith({ ddl_generation: work }) })
+    const platform = await kit.open({ functions: stepsWith({ ddl_generation: work }) })
     const task = await newTask(platform)
     await startOne(platform, task.id, 'ddl_generation')
     platform.sent.push(...platform.sent)
@@ -85,25 +76,25 @@ describe('messages', () => {
   })
 
   test('that are all lost are sent again by the sweep', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     const task = await newTask(platform)
     await startOne(platform, task.id, 'ddl_generation')
     platform.sent.length = 0
     await platform.clock.advance(LEASE_MS)
     expect(await sweepZombies(platform)).toMatchObject({ resent: 1, requeued: 0 })
     expect(await deliverAll(platform)).toEqual([200])
-    expect(await requireTask(store, task.id)).toMatchObject({ status: 'partial_completed', progress: 40 })
-    expect((await listExecutions(store, task.id))[0]).toMatchObject({ attempt: 0, status: 'completed' })
+    expect(await requireTask(kit.store, task.id)).toMatchObject({ status: 'partial_completed', progress: 40 })
+    expect((await listExecutions(kit.store, task.id))[0]).toMatchObject({ attempt: 0, status: 'completed' })
   })
 
   test('for a task that was deleted are acknowledged as stale', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     const answer = await platform.dispatch({ function: 'ddl-generation', body: { execution_id: 'gone', claim: 0 } })
     expect(answer.status).toBe(409)
   })
 
   test('that are no messages are poison', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     expect((await platform.dispatch({ function: 'ddl-generation', body: { claim: -1 } })).status).toBe(400)
   })
 })
@@ -113,7 +104,7 @@ describe('checkpoints', () => {
 
   test('let a step go on where the process that was asked to stop left it', async () => {
     const worked: string[] = []
-    const first = await open({ workerId: 'test:1' })
+    const first = await kit.open({ workerId: 'test:1' })
     const work: StepWork = async (context) => {
       const results = await context.forEachItem(
         items,
@@ -128,24 +119,26 @@ describe('checkpoints', () => {
       return { result: { letters: results.join('') }, required: items.map((item) => `${item}.ddl`) }
     }
     const functions = stepsWith({ ddl_generation: work })
-    const stopped = await open({ functions, stopping: first.stopping, files: first.files })
+    const stopped = await kit.open({ functions, stopping: first.stopping, files: first.files })
     const task = await newTask(stopped)
     await startOne(stopped, task.id, 'ddl_generation')
     expect(await deliverAll({ ...stopped, sent: stopped.sent.splice(0, 1) })).toEqual([200])
-    expect(await requireTask(store, task.id)).toMatchObject({
+    expect(await requireTask(kit.store, task.id)).toMatchObject({
       status: 'in_progress',
       stepStatus: { ddl_generation: 'queued' },
     })
     const before = worked.length
     expect(before).toBeLessThan(items.length)
 
-    const second = await open({ functions, workerId: 'test:2', files: first.files })
+    const second = await kit.open({ functions, workerId: 'test:2', files: first.files })
     await sweepZombies(second, 0)
     expect(await deliverAll(second)).toEqual([200])
     expect(worked.toSorted()).toEqual(items)
-    const [execution] = await listExecutions(store, task.id)
+    const [execution] = await listExecutions(kit.store, task.id)
     expect(execution).toMatchObject({ status: 'completed', attempt: 0, claim: 2, result: { letters: 'ABCDEFGH' } })
-    expect((await listOutputs(store, task.id)).filter(({ fileType }) => fileType === 'ddl')).toHaveLength(items.length)
+    expect((await listOutputs(kit.store, task.id)).filter(({ fileType }) => fileType === 'ddl')).toHaveLength(
+      items.length,
+    )
   })
 
   test('are removed with the files by a re-run with clean_previous, and later steps are pending again', async () => {
@@ -166,18 +159,18 @@ describe('checkpoints', () => {
       await context.writeFile('qs_shop_pair.json', '[]', { type: 'json' })
       return { result: {}, required: [] }
     }
-    const platform = await open({ functions: stepsWith({ ddl_generation: work, qa_generation: other }) })
+    const platform = await kit.open({ functions: stepsWith({ ddl_generation: work, qa_generation: other }) })
     const task = await newTask(platform)
     await startAll(platform, task.id)
     await deliverAll(platform)
     await startOne(platform, task.id, 'ddl_generation', { clean: true })
     await deliverAll(platform)
-    const names = (await listOutputs(store, task.id)).map(({ fileName }) => fileName)
+    const names = (await listOutputs(kit.store, task.id)).map(({ fileName }) => fileName)
     expect(names).toContain('qs_shop_pair.json')
     expect(names).not.toContain('old.ddl')
     expect(await platform.files.head(`${task.id}/old.ddl`)).toBeNull()
     expect(await readText(platform.files, `${task.id}/both.ddl`)).toBe('-- round 2')
-    expect(await requireTask(store, task.id)).toMatchObject({
+    expect(await requireTask(kit.store, task.id)).toMatchObject({
       status: 'partial_completed',
       progress: 40,
       stepStatus: { ddl_generation: 'completed', qa_generation: 'pending', training_load: 'pending' },

@@ -1,33 +1,22 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { cancelTask } from '../../../shared/engine/cancel-task.ts'
 import { deleteTask } from '../../../shared/engine/delete-task.ts'
 import { findExecution, listExecutions } from '../../../shared/engine/execution.ts'
 import { Problem } from '../../../shared/platform/problems.ts'
-import { deliverAll, newTask, startAll, startOne, stepsWith } from '../../support/engine-kit.ts'
-import { type TestPlatformOptions, testPlatform } from '../../support/test-platform.ts'
-import { openTestStore, type TestStore } from '../../support/test-store.ts'
+import { deliverAll, engineKit, newTask, startAll, startOne, stepsWith } from '../../support/engine-kit.ts'
 
-let store: TestStore
-beforeAll(async () => {
-  store = await openTestStore()
-})
-afterAll(() => store.close())
-beforeEach(async () => {
-  await store.query('truncate data_pipeline_tasks, idempotency_keys, leases restart identity cascade')
-})
-
-const open = (options: TestPlatformOptions = {}) => testPlatform({ store, ...options })
+const kit = engineKit()
 
 describe('starting', () => {
   test('a second step of a task is refused while one is under way', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     const task = await newTask(platform)
     await startOne(platform, task.id, 'ddl_generation')
     await expect(startOne(platform, task.id, 'ddl_generation')).rejects.toMatchObject({ code: 'step_running' })
   })
 
   test('a step whose dependency is unmet is refused by name, unless it is forced', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     const task = await newTask(platform)
     await expect(startOne(platform, task.id, 'sql_validation')).rejects.toMatchObject({
       code: 'step_dependency_unmet',
@@ -38,15 +27,15 @@ describe('starting', () => {
   })
 
   test('any second task is refused in serial mode', async () => {
-    const platform = await open({ functions: stepsWith(), env: { HELIX_CONCURRENCY_MODE: 'serial' } })
+    const platform = await kit.open({ functions: stepsWith(), env: { HELIX_CONCURRENCY_MODE: 'serial' } })
     const [one, other] = [await newTask(platform), await newTask(platform, { source: 'other' })]
     await startOne(platform, one.id, 'ddl_generation')
     await expect(startOne(platform, other.id, 'ddl_generation')).rejects.toMatchObject({ code: 'concurrent_task' })
-    expect(await listExecutions(store, other.id)).toEqual([])
+    expect(await listExecutions(kit.store, other.id)).toEqual([])
   })
 
   test('a second task of a source waits in mixed mode, by priority, and starts when the first has ended', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     const first = await newTask(platform)
     const low = await newTask(platform, { priority: -1 })
     const high = await newTask(platform, { priority: 5 })
@@ -55,7 +44,7 @@ describe('starting', () => {
     for (const task of [first, low, high, elsewhere]) runs.push(await startAll(platform, task.id))
     expect(runs.map(({ execution }) => execution.status)).toEqual(['running', 'queued', 'queued', 'running'])
     const order: string[] = []
-    for (const { execution } of runs) expect((await findExecution(store, execution.executionId))?.claim).toBe(0)
+    for (const { execution } of runs) expect((await findExecution(kit.store, execution.executionId))?.claim).toBe(0)
     await deliverAll(platform)
     for (const { event, fields } of platform.logged) if (event === 'task.finished') order.push(String(fields.taskId))
     expect(order.filter((id) => id !== elsewhere.id)).toEqual([first.id, high.id, low.id])
@@ -63,7 +52,7 @@ describe('starting', () => {
 
   test('at most as many tasks run as the setting says, in parallel mode', async () => {
     const env = { HELIX_CONCURRENCY_MODE: 'parallel', HELIX_MAX_RUNNING_TASKS: '2' }
-    const platform = await open({ functions: stepsWith(), env })
+    const platform = await kit.open({ functions: stepsWith(), env })
     const statuses = []
     for (let count = 0; count < 4; count += 1) {
       const task = await newTask(platform)
@@ -71,14 +60,14 @@ describe('starting', () => {
     }
     expect(statuses).toEqual(['running', 'running', 'queued', 'queued'])
     await deliverAll(platform)
-    const { rows } = await store.query<{ status: string }>('select distinct status from data_pipeline_tasks')
+    const { rows } = await kit.store.query<{ status: string }>('select distinct status from data_pipeline_tasks')
     expect(rows).toEqual([{ status: 'completed' }])
   })
 })
 
 describe('tasks', () => {
   test('of the same second get ids of their own', async () => {
-    const platform = await open()
+    const platform = await kit.open()
     const ids = []
     for (let count = 0; count < 4; count += 1) ids.push((await newTask(platform)).id)
     expect(ids).toEqual([
@@ -90,20 +79,20 @@ describe('tasks', () => {
   })
 
   test('whose directory can’t be written are not created', async () => {
-    const whole = await open()
+    const whole = await kit.open()
     const files = {
       ...whole.files,
       put: async () => {
         throw new Problem('files_unavailable', 'the disk is full')
       },
     }
-    const platform = await open({ files })
+    const platform = await kit.open({ files })
     await expect(newTask(platform)).rejects.toMatchObject({ code: 'files_unavailable' })
-    expect((await store.query('select from data_pipeline_tasks')).rowCount).toBe(0)
+    expect((await kit.store.query('select from data_pipeline_tasks')).rowCount).toBe(0)
   })
 
   test('that wait are cancelled at once, and those that have ended can’t be', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     const [first, second] = [await newTask(platform), await newTask(platform)]
     await startAll(platform, first.id)
     await startAll(platform, second.id)
@@ -112,13 +101,13 @@ describe('tasks', () => {
   })
 
   test('are deleted with all their rows and files, but not while they run', async () => {
-    const platform = await open({ functions: stepsWith() })
+    const platform = await kit.open({ functions: stepsWith() })
     const task = await newTask(platform)
     await startAll(platform, task.id)
     await expect(deleteTask(platform, task.id)).rejects.toMatchObject({ code: 'step_running' })
     await deliverAll(platform)
     expect(await deleteTask(platform, task.id)).toBe(3)
     expect(await platform.files.list(task.id)).toMatchObject({ files: [] })
-    expect((await store.query('select from data_pipeline_task_logs')).rowCount).toBe(0)
+    expect((await kit.store.query('select from data_pipeline_task_logs')).rowCount).toBe(0)
   })
 })
