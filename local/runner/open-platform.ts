@@ -20,6 +20,7 @@ import { systemRandom } from '../drivers/system-random.ts'
 import { tableLists } from '../drivers/table-lists.ts'
 import { templateCacheDir } from '../drivers/template-cache.ts'
 import { Deferred } from './deferred.ts'
+import type { StepRoom } from './step-room.ts'
 
 export interface LocalPlatform {
   readonly platform: Platform
@@ -36,11 +37,13 @@ export interface LocalPlatformOptions {
   readonly workerId: string
   readonly queue: Queue
   readonly functions: readonly FunctionDefinition[]
+  /** Counts the steps that run here. */
+  readonly room: StepRoom
 }
 
 /** The whole platform on one machine: an embedded or a real store, files on disk, everything else in this process. */
 export async function openLocalPlatform(options: LocalPlatformOptions): Promise<LocalPlatform> {
-  const { config, clock, log, workerId, queue, functions } = options
+  const { config, clock, log, workerId, queue, functions, room } = options
   const store = await openStore(config, log)
   const sources: LocalSources = localSources({ config, dataDir: config.HELIX_DATA_DIR })
   const deferred = new Deferred(log)
@@ -63,7 +66,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     dispatch: async ({ function: name, body }) => {
       const found = functions.find((definition) => definition.name === name && definition.trigger === 'queue')
       if (found === undefined) return new Response(`There is no function "${name}"`, { status: 404 })
-      return await found.app.request(`/steps/${name}`, jsonPost(body), { platform })
+      return await room.run(async () => await found.app.request(`/steps/${name}`, jsonPost(body), { platform }))
     },
     workerId,
     deadline: null,

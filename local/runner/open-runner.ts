@@ -5,9 +5,11 @@ import { FUNCTIONS } from '../../functions/manifest.ts'
 import { SCHEDULED } from '../../scheduled/manifest.ts'
 import { lapseFormerLeases } from '../../shared/engine/lease.ts'
 import { sweepZombies } from '../../shared/engine/sweep.ts'
+import { findUnclaimed } from '../../shared/engine/unclaimed.ts'
 import type { Config } from '../../shared/platform/config.ts'
 import { jsonLinesLog, type Log } from '../../shared/platform/log.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
+import type { Queue } from '../../shared/platform/queue.ts'
 import { randomId } from '../../shared/platform/random.ts'
 import { localQueue } from '../drivers/local-queue.ts'
 import { localSchedule } from '../drivers/local-schedule.ts'
@@ -16,6 +18,7 @@ import { systemRandom } from '../drivers/system-random.ts'
 import { chooseAddress } from './address.ts'
 import { holdDataDir } from './data-dir.ts'
 import { openLocalPlatform } from './open-platform.ts'
+import { StepRoom } from './step-room.ts'
 
 /** Everything Helix is, in this process. */
 export interface Runner {
@@ -39,6 +42,7 @@ export interface RunnerOptions {
   readonly port?: number
 }
 
+const HELP_MS = 1_000 // a short look by index, so that waiting work starts within two seconds
 const QUEUE_CONCURRENCY = 8 // messages at once; the schedule decides how many tasks run
 
 /**
@@ -52,14 +56,15 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
   const dataDir = await holdDataDir(resolve(config.HELIX_DATA_DIR))
   try {
     const workerId = `${dataDir.installation}:${randomId(systemRandom)}`
+    const room = new StepRoom(config.HELIX_STEPS_PER_RUNNER)
     const queue = localQueue({
       clock,
       random: systemRandom,
       log,
       concurrency: QUEUE_CONCURRENCY,
-      deliver: (message) => local.platform.dispatch(message),
+      deliver: async (message) => (room.free > 0 ? await local.platform.dispatch(message) : busy()),
     })
-    const local = await openLocalPlatform({ config, clock, log, workerId, queue, functions: FUNCTIONS })
+    const local = await openLocalPlatform({ config, clock, log, workerId, queue, functions: FUNCTIONS, room })
     const { platform } = local
     const works = options.works !== false
     if (works) {
@@ -68,6 +73,7 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
       await sweepZombies(platform, 0)
     }
     const schedule = localSchedule({ functions: works ? SCHEDULED : [], platform })
+    const helping = works && platform.store.kind === 'server' ? help(platform, queue, room) : Promise.resolve()
     const app = createApp(FUNCTIONS)
     let server: ReturnType<typeof serve> | null = null
     let stopped: Promise<void> | null = null
@@ -76,7 +82,7 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
     const stop = async () => {
       log('runner.stopping')
       local.requestStop()
-      await schedule.stop()
+      await Promise.all([schedule.stop(), helping])
       await queue.stop()
       await local.deferred.idle()
       await closeServer(server)
@@ -104,6 +110,25 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
   } catch (error) {
     await dataDir.release()
     throw error
+  }
+}
+
+/** Told to the queue while there is no room for a step: the message comes again, unless another runner takes the work. */
+function busy(): Response {
+  return new Response(null, { status: 503, headers: { 'Retry-After': '1' } })
+}
+
+/** Looks for work that other runners on the same store have no room for, until the process is asked to stop. */
+async function help(platform: Platform, queue: Queue, room: StepRoom): Promise<void> {
+  const { clock, log, store, stopping } = platform
+  while (!stopping.aborted) {
+    await clock.sleep(HELP_MS, stopping)
+    if (stopping.aborted || room.free === 0) continue
+    try {
+      for (const message of await findUnclaimed(store, clock.now(), room.free)) await queue.send(message)
+    } catch (cause) {
+      log('background.failed', { what: 'look for work', message: String(cause) })
+    }
   }
 }
 

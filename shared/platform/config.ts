@@ -15,6 +15,7 @@ const Environment = z.object({
   HELIX_SECRET_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
   HELIX_CONCURRENCY_MODE: z.enum(['serial', 'parallel', 'mixed']).default('mixed'),
   HELIX_MAX_RUNNING_TASKS: positive.max(1000).default(4),
+  HELIX_STEPS_PER_RUNNER: positive.max(1000).default(2),
   HELIX_LANGUAGE: z.enum(['zh', 'en', 'auto']).default('auto'),
   HELIX_TIME_ZONE: z.string().refine(isTimeZone, 'is not a known time zone').optional(),
   HELIX_STEP_TIMEOUT_MINUTES: positive.max(24 * 60).default(120),

@@ -7,7 +7,7 @@ export const LOG_EVENTS = {
   'request.failed': 'error',
   'message.sent': 'debug',
   'message.fenced': 'info',
-  'message.delayed': 'info',
+  'message.delayed': 'debug',
   'message.retried': 'warning',
   'message.dead': 'error',
   'cron.fired': 'debug',
