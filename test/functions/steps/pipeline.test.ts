@@ -141,6 +141,32 @@ describe('step by step', () => {
   })
 })
 
+describe('an inline connection', () => {
+  test('opens the source with its password, which is kept sealed and shown nowhere', async () => {
+    const opened: (string | undefined)[] = []
+    const sources = {
+      list: () => [],
+      open: async ({ url }: { url?: string }) => {
+        opened.push(url)
+        return { ...shop.source, [Symbol.asyncDispose]: async () => undefined }
+      },
+    }
+    const platform = await openPlatform({ sources, env: { HELIX_SECRET_KEY: 'a-key-of-sixteen-characters' } })
+    const connection = { host: 'db.internal', port: 5433, database: 'shop', user: 'reader', password: 'hunter2/secret' }
+    const { body } = await call(platform, 'POST', TASKS, { parameters: { db_connection: connection } })
+    await call(platform, 'POST', `${TASKS}/${body.data.task_id}/execute`, { step: 'ddl_generation' })
+    expect(await deliverAll(platform)).toEqual([200])
+    expect(new Set(opened)).toEqual(new Set(['postgres://reader:hunter2%2Fsecret@db.internal:5433/shop']))
+    const shown = await call(platform, 'GET', `${TASKS}/${body.data.task_id}`)
+    expect(shown.body.data.parameters.db_connection).toEqual({ ...connection, password: '******' })
+    const { rows } = await store.query<{ text: string }>('select t::text as text from data_pipeline_tasks t')
+    const config = await readText(platform.files, `${body.data.task_id}/task_config.json`)
+    for (const text of [rows[0]?.text, config, JSON.stringify(shown), JSON.stringify(platform.logged)]) {
+      expect(text).not.toContain('hunter2')
+    }
+  })
+})
+
 describe('the complete workflow', () => {
   test('turns a database into validated, loaded training data', async () => {
     const platform = await openPlatform()
