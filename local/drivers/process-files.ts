@@ -48,7 +48,7 @@ export async function holdProcessFile(path: string): Promise<HeldProcessFile> {
     const text = await readOrNull(path)
     const holder = parse(text)
     if (holder !== null && ((await isAlive(holder)) || tries === TRIES_MAX)) throw new AlreadyRunning(holder)
-    if (text !== null) await removeIfStill(path, text)
+    if (text !== null) await removeIfStill(path, text, own)
   }
   let current: ProcessRecord = own
   return {
@@ -101,17 +101,21 @@ async function writeTemporary(path: string, record: ProcessRecord): Promise<stri
   return temporary
 }
 
-/** Of two processes that found the same stale file, the slower one must not remove what the faster one has put there. */
-async function removeIfStill(path: string, text: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}.tmp`
+/**
+ * Removes a stale file, under a lock: of two processes that found the same one, the slower must not remove what the
+ * faster has put there. A lock that is held means that somebody else is about to decide; one whose holder has died goes.
+ */
+async function removeIfStill(path: string, text: string, own: ProcessRecord): Promise<void> {
+  const lock = `${path}.lock`
+  if (!(await createExclusively(lock, own))) {
+    const holder = parse(await readOrNull(lock))
+    if (holder === null || !(await isAlive(holder))) await rm(lock, { force: true })
+    return
+  }
   try {
-    await rename(path, aside)
-    if ((await readOrNull(aside)) !== text) await link(aside, path)
-  } catch (error) {
-    const moved = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EEXIST')
-    if (!moved) throw error
+    if ((await readOrNull(path)) === text) await rm(path, { force: true })
   } finally {
-    await rm(aside, { force: true })
+    await rm(lock, { force: true })
   }
 }
 
