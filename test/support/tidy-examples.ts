@@ -63,8 +63,8 @@ export const EXAMPLES: readonly Example[] = [
   ],
   [
     'No file tells where it was written or where packages come from',
-    { 'docs/a.md': 'See https://example.com/work/a' },
-    { 'docs/a.md': 'See /work/a' },
+    { 'docs/a.md': 'See https://example.com/home/a' },
+    { 'docs/a.md': 'See /home/a' },
   ],
   ['A file has at most 300 lines', { 'shared/a/b.ts': '\n'.repeat(300) }, { 'shared/a/b.ts': '1\n'.repeat(301) }],
   [

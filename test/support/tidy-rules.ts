@@ -98,7 +98,7 @@ const BANS: readonly Ban[] = [
     name: 'No file tells where it was written or where packages come from',
     files: /./,
     except: RULES_THEMSELVES,
-    pattern: /(?<![\w.})~-])\/(work|tmp|root|home)\/|\bregistry\.(npmjs|yarnpkg|npmmirror)\b|\bnpm\.pkg\.github\b/,
+    pattern: /(?<![\w.})~-])\/(tmp|root|home)\/|https?:\/\/registry\b/,
     instead: 'leave it out',
   },
 ]
