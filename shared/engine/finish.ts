@@ -1,5 +1,5 @@
 import type { Platform } from '../platform/platform.ts'
-import { PROBLEMS, Problem } from '../platform/problems.ts'
+import { type Language, PROBLEMS, Problem } from '../platform/problems.ts'
 import type { Message } from '../platform/queue.ts'
 import type { Queryable } from '../platform/store.ts'
 import { backoffMs } from './backoff.ts'
@@ -12,6 +12,7 @@ import { saveTask } from './save-task.ts'
 import { freeExecutionId } from './start-run.ts'
 import { lockTask, type Task } from './task.ts'
 import { writeTaskResult } from './task-files.ts'
+import { taskLanguage } from './task-language.ts'
 import { restingProgress, restingStatus, type StepStatus, sourcesOf } from './transitions.ts'
 
 /** How an attempt, or a whole execution, ended. */
@@ -81,7 +82,7 @@ export async function finishExecution(
     if (ending.kind === 'completed') await saveOutputs(tx, task.id, execution, ending.outputs, now)
     await saveLogs(tx, { taskId: task.id, executionId: execution.executionId, step: execution.step }, lines)
     const nextStep = ending.kind === 'completed' ? execution.remainingSteps[0] : undefined
-    const after = taskAfter(task, execution, ending, nextStep, now)
+    const after = taskAfter(task, execution, ending, nextStep, now, taskLanguage(platform.config.HELIX_LANGUAGE, task))
     await saveTask(tx, after, now)
     const next = nextStep === undefined ? null : await insertNext(platform, tx, execution, nextStep, now)
     const runEnded = next === null && ending.kind !== 'retry' && ending.kind !== 'sliced'
@@ -122,6 +123,7 @@ export function taskAfter(
   ending: Ending,
   next: StepName | undefined,
   now: Date,
+  language: Language,
 ): Task {
   const stepStatus = { ...task.stepStatus, [execution.step]: STEP_AFTER[ending.kind] }
   if (next !== undefined) stepStatus[next] = 'running'
@@ -145,7 +147,7 @@ export function taskAfter(
     status,
     progress: Math.max(task.progress, restingProgress(stepStatus)),
     completedAt: ended,
-    errorMessage: problem === null ? null : describe(problem),
+    errorMessage: problem === null ? null : describe(problem, language),
     errorCode: problem?.code ?? null,
     result,
   }
@@ -160,8 +162,9 @@ const STEP_AFTER: Readonly<Record<Ending['kind'], StepStatus>> = {
 }
 
 /** One sentence for a person: what the problem is, and what was attempted. */
-export function describe(problem: Problem): string {
-  return problem.code === 'internal' ? problem.message : `${PROBLEMS[problem.code].title.zh}：${problem.message}`
+export function describe(problem: Problem, language: Language): string {
+  if (problem.code === 'internal') return problem.message
+  return `${PROBLEMS[problem.code].title[language]}${language === 'zh' ? '：' : ': '}${problem.message}`
 }
 
 async function insertNext(

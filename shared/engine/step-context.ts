@@ -1,4 +1,5 @@
 import PQueue from 'p-queue'
+import { readText } from '../platform/files.ts'
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
 import { loadCheckpoints, saveCheckpoint } from './checkpoints.ts'
@@ -92,10 +93,7 @@ export function openStep(
         extra,
       }),
     writeFile: (name, text, options) => write(outputs, name, text, options),
-    readFile: async (name) => {
-      const file = await platform.files.get(`${task.id}/${name}`)
-      return file === null ? null : await new Response(file.body).text()
-    },
+    readFile: (name) => readText(platform.files, `${task.id}/${name}`),
     forEachItem: async (items, key, work, options = {}) => {
       checkpoints ??= loadCheckpoints(platform.store, task.id, execution.step)
       const done = await checkpoints

@@ -3,7 +3,6 @@ export const LOG_EVENTS = {
   'runner.started': 'info',
   'runner.stopping': 'info',
   'runner.stopped': 'info',
-  'request.answered': 'info',
   'request.failed': 'error',
   'message.sent': 'debug',
   'message.fenced': 'info',
@@ -15,7 +14,6 @@ export const LOG_EVENTS = {
   'task.created': 'info',
   'task.deleted': 'info',
   'task.finished': 'info',
-  'execution.admitted': 'debug',
   'execution.claimed': 'info',
   'execution.sliced': 'info',
   'execution.completed': 'info',
@@ -25,7 +23,6 @@ export const LOG_EVENTS = {
   'execution.fenced': 'warning',
   'execution.rescued': 'warning',
   'store.migrated': 'info',
-  'embedder.fallback': 'warning',
   'background.failed': 'error',
 } as const
 

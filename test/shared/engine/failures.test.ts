@@ -31,7 +31,11 @@ describe('failures', () => {
       attempt: 3,
       errorCode: 'source_unreachable',
     })
-    expect(await requireTask(kit.store, task.id)).toMatchObject({ status: 'failed', errorCode: 'source_unreachable' })
+    expect(await requireTask(kit.store, task.id)).toMatchObject({
+      status: 'failed',
+      errorCode: 'source_unreachable',
+      errorMessage: 'The source does not answer: the source said no', // the task speaks English
+    })
   })
 
   test('that will not pass are not tried again, and a resume starts the step anew', async () => {
