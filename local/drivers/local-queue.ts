@@ -1,15 +1,12 @@
 import PQueue from 'p-queue'
 import type { Clock } from '../../shared/platform/clock.ts'
+import { answerOf, backoffMs, DELIVERIES_MAX, laterSeconds } from '../../shared/platform/consume.ts'
 import { outcomeOf } from '../../shared/platform/http/outcome.ts'
 import type { Log } from '../../shared/platform/log.ts'
 import { MESSAGE_BYTES_MAX, MESSAGE_DELAY_SECONDS_MAX, type Message, type Queue } from '../../shared/platform/queue.ts'
 import type { Random } from '../../shared/platform/random.ts'
 
 const VISIBILITY_MS = 15 * 60_000 // a minute more than the longest slice of a step
-const DELIVERIES_MAX = 5
-const BACKOFF_BASE_MS = 1_000
-const BACKOFF_MS_MAX = 60_000
-const LATER_SECONDS_MIN = 1 // an answer of "later" without a delay must not spin
 const DEAD_MAX = 1_000 // the newest are kept
 
 export interface LocalQueueOptions {
@@ -109,10 +106,7 @@ class ProcessQueue implements LocalQueue {
     const { clock, deliver, visibilityMs = VISIBILITY_MS } = this.#options
     entry.deliveries++
     const answered = new AbortController()
-    const answer = Promise.resolve()
-      .then(() => deliver(entry.message))
-      .catch((thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown))))
-      .finally(() => answered.abort())
+    const answer = answerOf(async () => await deliver(entry.message)).finally(() => answered.abort())
     const timedOut = clock
       .sleep(visibilityMs, answered.signal)
       .then(() => (answered.signal.aborted ? answer : new Error(`No answer within ${visibilityMs / 1_000} s`)))
@@ -130,7 +124,7 @@ class ProcessQueue implements LocalQueue {
       this.#entries.delete(entry)
       log('message.fenced', fields)
     } else if (outcome.fate === 'later') {
-      const delaySeconds = Math.min(Math.max(outcome.delaySeconds, LATER_SECONDS_MIN), MESSAGE_DELAY_SECONDS_MAX)
+      const delaySeconds = laterSeconds(outcome.delaySeconds)
       log('message.delayed', { ...fields, delaySeconds })
       this.#makeReady(entry, delaySeconds * 1_000)
     } else if (outcome.fate === 'dead' || ++entry.failures >= deliveriesMax) {
@@ -148,11 +142,6 @@ class ProcessQueue implements LocalQueue {
     this.#dead = [...this.#dead, { message, reason, deliveries, at: this.#options.clock.now() }].slice(-DEAD_MAX)
     this.#options.log('message.dead', { ...fieldsOf(message), deliveries, reason })
   }
-}
-
-/** A wait between nothing and twice the last limit, so that many failures at once do not come back at once. */
-function backoffMs(failures: number, random: Random): number {
-  return Math.ceil(random() * Math.min(BACKOFF_MS_MAX, BACKOFF_BASE_MS * 2 ** (failures - 1)))
 }
 
 /** What arrives is what JSON makes of a message, as on every platform. @throws {RangeError} naming the strictest one */

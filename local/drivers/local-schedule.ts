@@ -1,4 +1,5 @@
 import cron, { type ScheduledTask } from 'node-cron'
+import { callScheduled } from '../../functions/triggers.ts'
 import type { ScheduledDefinition } from '../../scheduled/manifest.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 
@@ -28,7 +29,7 @@ export function localSchedule(options: {
     const definition = functions.find((candidate) => candidate.name === name)
     if (definition === undefined) throw new RangeError(`There is no scheduled function "${name}"`)
     if (running.has(name)) return null
-    const tick = call(definition, platform).finally(() => running.delete(name))
+    const tick = callScheduled(definition, platform).finally(() => running.delete(name))
     running.set(name, tick)
     return await tick
   }
@@ -45,20 +46,6 @@ export function localSchedule(options: {
 function onTicks({ name, cron: expression }: ScheduledDefinition, fire: () => Promise<unknown>): ScheduledTask {
   const options = { timezone: 'UTC', name, logger: QUIET, suppressMissedWarning: true, unref: true }
   return cron.schedule(expression, fire, options)
-}
-
-/** A failing tick is logged and answered like any failing function: the next tick tries again. */
-async function call({ name, app }: ScheduledDefinition, platform: Platform): Promise<Response> {
-  platform.log('cron.fired', { function: name })
-  try {
-    const response = await app.request(`/scheduled/${name}`, { method: 'POST' }, { platform })
-    if (!response.ok) platform.log('cron.failed', { function: name, status: response.status })
-    return response
-  } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown)
-    platform.log('cron.failed', { function: name, message })
-    return new Response(message, { status: 500 })
-  }
 }
 
 /** @throws {RangeError} naming the expression, and the platform it would break on */

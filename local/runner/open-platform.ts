@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { FunctionDefinition } from '../../functions/manifest.ts'
+import type { Triggers } from '../../functions/triggers.ts'
 import type { Clock } from '../../shared/platform/clock.ts'
 import type { Config } from '../../shared/platform/config.ts'
 import type { Embedder } from '../../shared/platform/embedder.ts'
@@ -36,14 +36,14 @@ export interface LocalPlatformOptions {
   readonly log: Log
   readonly workerId: string
   readonly queue: Queue
-  readonly functions: readonly FunctionDefinition[]
+  readonly triggers: Pick<Triggers, 'dispatch'>
   /** Counts the steps that run here. */
   readonly room: StepRoom
 }
 
 /** The whole platform on one machine: an embedded or a real store, files on disk, everything else in this process. */
 export async function openLocalPlatform(options: LocalPlatformOptions): Promise<LocalPlatform> {
-  const { config, clock, log, workerId, queue, functions, room } = options
+  const { config, clock, log, workerId, queue, triggers, room } = options
   const store = await openStore(config, log)
   const sources: LocalSources = localSources({ config, dataDir: config.HELIX_DATA_DIR })
   const deferred = new Deferred(log)
@@ -63,11 +63,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     embedder: await openEmbedder(config, clock),
     sqlParser: pgQueryParser(),
     defer: (work) => deferred.add(work),
-    dispatch: async ({ function: name, body }) => {
-      const found = functions.find((definition) => definition.name === name && definition.trigger === 'queue')
-      if (found === undefined) return new Response(`There is no function "${name}"`, { status: 404 })
-      return await room.run(async () => await found.app.request(`/steps/${name}`, jsonPost(body), { platform }))
-    },
+    dispatch: (message) => room.run(() => triggers.dispatch(platform, message)),
     workerId,
     deadline: null,
     stopping: stopping.signal,
@@ -112,8 +108,4 @@ async function openEmbedder(config: Config, clock: Clock): Promise<Embedder> {
   if (baseUrl === undefined || model === undefined) return sentenceEmbedder()
   const { openAiEmbedder } = await import('../../shared/platform/openai.ts')
   return openAiEmbedder({ baseUrl, model, clock, ...(apiKey === undefined ? {} : { apiKey }) })
-}
-
-function jsonPost(body: unknown): RequestInit {
-  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { serve } from '@hono/node-server'
-import { createApp } from '../../functions/app.ts'
-import { FUNCTIONS } from '../../functions/manifest.ts'
-import { SCHEDULED } from '../../scheduled/manifest.ts'
+import { FUNCTIONS, type FunctionDefinition } from '../../functions/manifest.ts'
+import { openTriggers } from '../../functions/triggers.ts'
+import { SCHEDULED, type ScheduledDefinition } from '../../scheduled/manifest.ts'
 import { lapseFormerLeases } from '../../shared/engine/lease.ts'
 import { sweepZombies } from '../../shared/engine/sweep.ts'
 import { findUnclaimed } from '../../shared/engine/unclaimed.ts'
@@ -40,6 +40,9 @@ export interface RunnerOptions {
   readonly works?: boolean
   /** A port that must be used; otherwise API_PORT if it is free, else the first free one of 8000–8099. */
   readonly port?: number
+  /** What it serves: the manifests by default. */
+  readonly functions?: readonly FunctionDefinition[]
+  readonly scheduled?: readonly ScheduledDefinition[]
 }
 
 const HELP_MS = 1_000 // a short look by index, so that waiting work starts within two seconds
@@ -53,6 +56,8 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
   const config = { ...given, sources: { ...given.sources, ...options.sources } }
   const clock = systemClock(config.HELIX_TIME_ZONE)
   const log = runnerLog(config, options.quiet === true, clock.now)
+  const { functions = FUNCTIONS, scheduled = SCHEDULED } = options
+  const triggers = openTriggers(functions, scheduled)
   const dataDir = await holdDataDir(resolve(config.HELIX_DATA_DIR))
   try {
     const workerId = `${dataDir.installation}:${randomId(systemRandom)}`
@@ -64,7 +69,7 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
       concurrency: QUEUE_CONCURRENCY,
       deliver: async (message) => (room.free > 0 ? await local.platform.dispatch(message) : busy()),
     })
-    const local = await openLocalPlatform({ config, clock, log, workerId, queue, functions: FUNCTIONS, room })
+    const local = await openLocalPlatform({ config, clock, log, workerId, queue, triggers, room })
     const { platform } = local
     const works = options.works !== false
     if (works) {
@@ -72,13 +77,12 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
       await lapseFormerLeases(platform.store, dataDir.installation, workerId, clock.now())
       await sweepZombies(platform, 0)
     }
-    const schedule = localSchedule({ functions: works ? SCHEDULED : [], platform })
+    const schedule = localSchedule({ functions: works ? scheduled : [], platform })
     const helping = works && platform.store.kind === 'server' ? help(platform, queue, room) : Promise.resolve()
-    const app = createApp(FUNCTIONS)
     let server: ReturnType<typeof serve> | null = null
     let stopped: Promise<void> | null = null
 
-    const fetch = async (request: Request) => await app.fetch(request, { platform })
+    const fetch = (request: Request) => triggers.fetch(platform, request)
     const stop = async () => {
       log('runner.stopping')
       local.requestStop()

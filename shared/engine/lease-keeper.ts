@@ -9,7 +9,6 @@ import { runningProgress } from './transitions.ts'
 
 const TICK_MS = 1_000 // log lines reach their reader within this time
 const LINES_MAX = 200 // lines written at once
-const SLICE_MS_MAX = 14 * 60_000 // the shortest limit of any platform is 15 minutes
 const SLICE_MARGIN_MS = 20_000 // time to write down what is in flight
 
 /** Keeps one claim alive while a step works, and tells the step when to stop. */
@@ -36,7 +35,7 @@ export class LeaseKeeper {
     this.#leaseExpiresAt = execution.leaseExpiresAt?.getTime() ?? now
     const platformEnd =
       platform.deadline === null ? Number.POSITIVE_INFINITY : platform.deadline.getTime() - SLICE_MARGIN_MS
-    this.#sliceEndsAt = Math.min(now + SLICE_MS_MAX, platformEnd)
+    this.#sliceEndsAt = Math.min(now + platform.config.HELIX_SLICE_SECONDS * 1_000, platformEnd)
   }
 
   /** Starts the heartbeat; `close` ends it. */

@@ -3,6 +3,8 @@ import * as z from 'zod'
 const optionalText = z.string().trim().min(1).optional()
 const positive = z.coerce.number().int().positive()
 
+const SLICE_SECONDS_MAX = 14 * 60 // the shortest time limit of any platform is 15 minutes
+
 /** Every setting of Helix, by the name of its environment variable. */
 const Environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
@@ -11,7 +13,8 @@ const Environment = z.object({
   HELIX_DATA_DIR: z.string().trim().min(1).default('.helix'),
   API_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   HELIX_HOST: z.string().trim().min(1).default('127.0.0.1'),
-  HELIX_AUTH: z.enum(['off']).default('off'),
+  HELIX_AUTH: z.enum(['off', 'keys']).default('off'),
+  HELIX_API_KEYS: optionalText,
   HELIX_SECRET_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
   HELIX_CONCURRENCY_MODE: z.enum(['serial', 'parallel', 'mixed']).default('mixed'),
   HELIX_MAX_RUNNING_TASKS: positive.max(1000).default(4),
@@ -19,6 +22,8 @@ const Environment = z.object({
   HELIX_LANGUAGE: z.enum(['zh', 'en', 'auto']).default('auto'),
   HELIX_TIME_ZONE: z.string().refine(isTimeZone, 'is not a known time zone').optional(),
   HELIX_STEP_TIMEOUT_MINUTES: positive.max(24 * 60).default(120),
+  HELIX_SLICE_SECONDS: positive.max(SLICE_SECONDS_MAX).default(SLICE_SECONDS_MAX),
+  HELIX_ENVELOPE: z.enum(['enforce', 'warn']).default('enforce'),
   HELIX_LLM_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   HELIX_LLM_API_KEY: optionalText,
   HELIX_LLM_MODEL: optionalText,
@@ -29,7 +34,7 @@ const Environment = z.object({
 })
 
 const SOURCE_VARIABLE = /^HELIX_SOURCE_([A-Z0-9_]+)_URL$/
-const SECRET_VARIABLES = new Set(['HELIX_SECRET_KEY', 'HELIX_LLM_API_KEY', 'HELIX_EMBEDDING_API_KEY'])
+const SECRET_VARIABLES = new Set(['HELIX_API_KEYS', 'HELIX_SECRET_KEY', 'HELIX_LLM_API_KEY', 'HELIX_EMBEDDING_API_KEY'])
 
 export interface Config extends z.infer<typeof Environment> {
   /** Connection URL of each business database, by its lower-case name. */
@@ -64,6 +69,9 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
   }
   if (parsed.success && parsed.data.HELIX_LLM_BASE_URL !== undefined && parsed.data.HELIX_LLM_MODEL === undefined) {
     problems.push('HELIX_LLM_MODEL: is needed with HELIX_LLM_BASE_URL')
+  }
+  if (parsed.success && parsed.data.HELIX_AUTH === 'keys' && parsed.data.HELIX_API_KEYS === undefined) {
+    problems.push('HELIX_API_KEYS: is needed with HELIX_AUTH=keys')
   }
   if (
     parsed.success &&

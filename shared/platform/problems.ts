@@ -12,228 +12,61 @@ interface ProblemKind {
 
 /** Every failure that a caller can meet. `code` is the key; `type` in an answer is `/problems/{code}`. */
 export const PROBLEMS = {
-  invalid_request: {
-    status: 400,
-    title: { zh: '请求参数无效', en: 'The request is not valid' },
-    retryable: false,
-    severity: 'P2',
-  },
-  invalid_json: {
-    status: 400,
-    title: { zh: '请求体不是有效的 JSON', en: 'The body is not JSON' },
-    retryable: false,
-    severity: 'P2',
-  },
-  invalid_file_name: {
-    status: 400,
-    title: { zh: '文件名不合法', en: 'The file name is not allowed' },
-    retryable: false,
-    severity: 'P2',
-  },
-  task_not_found: {
-    status: 404,
-    title: { zh: '任务不存在', en: 'The task does not exist' },
-    retryable: false,
-    severity: 'P2',
-  },
-  execution_not_found: {
-    status: 404,
-    title: { zh: '执行记录不存在', en: 'The execution does not exist' },
-    retryable: false,
-    severity: 'P2',
-  },
-  file_not_found: {
-    status: 404,
-    title: { zh: '文件不存在', en: 'The file does not exist' },
-    retryable: false,
-    severity: 'P2',
-  },
-  pair_not_found: {
-    status: 404,
-    title: { zh: '问答对不存在', en: 'The pair does not exist' },
-    retryable: false,
-    severity: 'P2',
-  },
-  source_not_found: {
-    status: 404,
-    title: { zh: '数据源不存在', en: 'The source does not exist' },
-    retryable: false,
-    severity: 'P2',
-  },
-  training_item_not_found: {
-    status: 404,
-    title: { zh: '训练数据不存在', en: 'The training item does not exist' },
-    retryable: false,
-    severity: 'P2',
-  },
-  route_not_found: {
-    status: 404,
-    title: { zh: '接口不存在', en: 'There is no such endpoint' },
-    retryable: false,
-    severity: 'P2',
-  },
-  method_not_allowed: {
-    status: 405,
-    title: { zh: '不支持该请求方法', en: 'The method is not allowed here' },
-    retryable: false,
-    severity: 'P2',
-  },
-  concurrent_task: {
-    status: 409,
-    title: { zh: '已有任务正在执行，请稍后再试', en: 'Another task is running; try again later' },
-    retryable: true,
-    severity: 'P2',
-  },
-  step_dependency_unmet: {
-    status: 409,
-    title: { zh: '前置步骤尚未完成', en: 'An earlier step has not been completed' },
-    retryable: false,
-    severity: 'P2',
-  },
-  step_running: {
-    status: 409,
-    title: { zh: '该任务已有步骤正在执行', en: 'A step of this task is already running' },
-    retryable: true,
-    severity: 'P2',
-  },
-  task_final: {
-    status: 409,
-    title: { zh: '任务已结束', en: 'The task has already ended' },
-    retryable: false,
-    severity: 'P2',
-  },
-  idempotency_conflict: {
-    status: 409,
-    title: { zh: 'Idempotency-Key 已用于另一个请求', en: 'The Idempotency-Key was used for another request' },
-    retryable: false,
-    severity: 'P2',
-  },
-  lease_lost: {
-    status: 409,
-    title: { zh: '执行权已被其他进程接管', en: 'Another worker owns this execution now' },
-    retryable: false,
-    severity: 'P2',
-  },
-  file_conflict: {
-    status: 412,
-    title: { zh: '文件已被修改', en: 'The file has changed in the meantime' },
-    retryable: false,
-    severity: 'P2',
-  },
-  payload_too_large: {
-    status: 413,
-    title: { zh: '请求体过大', en: 'The body is too large' },
-    retryable: false,
-    severity: 'P2',
-  },
-  unsupported_media_type: {
-    status: 415,
-    title: { zh: '请求体必须是 JSON', en: 'The body must be JSON' },
-    retryable: false,
-    severity: 'P2',
-  },
-  range_not_satisfiable: {
-    status: 416,
-    title: { zh: '请求的范围无效', en: 'The range is outside the file' },
-    retryable: false,
-    severity: 'P2',
-  },
-  invalid_table_list: {
-    status: 422,
-    title: { zh: '表清单无效', en: 'The table list is not valid' },
-    retryable: false,
-    severity: 'P2',
-  },
-  source_empty: {
-    status: 422,
-    title: { zh: '数据源中没有可读取的表', en: 'The source has no readable table' },
-    retryable: false,
-    severity: 'P2',
-  },
-  secret_key_missing: {
-    status: 422,
-    title: { zh: '未配置 HELIX_SECRET_KEY，不接受请求中的密码', en: 'Inline passwords need HELIX_SECRET_KEY' },
-    retryable: false,
-    severity: 'P2',
-  },
-  invalid_pairs_file: {
-    status: 422,
-    title: { zh: '问答文件无效', en: 'The pairs file is not valid' },
-    retryable: false,
-    severity: 'P2',
-  },
-  rate_limited: {
-    status: 429,
-    title: { zh: '请求过于频繁', en: 'Too many requests' },
-    retryable: true,
-    severity: 'P2',
-  },
-  internal: {
-    status: 500,
-    title: { zh: '内部错误', en: 'Something went wrong inside Helix' },
-    retryable: true,
-    severity: 'P1',
-  },
-  step_timeout: {
-    status: 500,
-    title: { zh: '步骤执行超时', en: 'The step took longer than its time limit' },
-    retryable: true,
-    severity: 'P1',
-  },
-  missing_output: {
-    status: 500,
-    title: { zh: '步骤未产生必需的文件', en: 'The step did not produce a required file' },
-    retryable: true,
-    severity: 'P1',
-  },
-  source_unreachable: {
-    status: 502,
-    title: { zh: '无法连接数据源', en: 'The source does not answer' },
-    retryable: true,
-    severity: 'P1',
-  },
-  source_refused: {
-    status: 502,
-    title: { zh: '数据源拒绝了连接', en: 'The source refused the connection' },
-    retryable: false,
-    severity: 'P1',
-  },
-  llm_failed: {
-    status: 502,
-    title: { zh: '大模型调用失败', en: 'The language model did not give a usable answer' },
-    retryable: true,
-    severity: 'P1',
-  },
-  embedding_failed: {
-    status: 502,
-    title: { zh: '向量化失败', en: 'The embedding service did not give a usable answer' },
-    retryable: true,
-    severity: 'P1',
-  },
-  address_unavailable: {
-    status: 503,
-    title: { zh: '无法监听该地址', en: 'The address can not be listened on' },
-    retryable: false,
-    severity: 'P0',
-  },
-  data_dir_taken: {
-    status: 503,
-    title: { zh: '该数据目录已有运行器', en: 'A runner is already alive on this data directory' },
-    retryable: false,
-    severity: 'P0',
-  },
-  store_unavailable: {
-    status: 503,
-    title: { zh: '数据库不可用', en: 'The store does not answer' },
-    retryable: true,
-    severity: 'P0',
-  },
-  files_unavailable: {
-    status: 503,
-    title: { zh: '文件存储不可用', en: 'The file store can not be written' },
-    retryable: true,
-    severity: 'P0',
-  },
+  invalid_request: lasting(400, 'P2', '请求参数无效', 'The request is not valid'),
+  invalid_json: lasting(400, 'P2', '请求体不是有效的 JSON', 'The body is not JSON'),
+  invalid_file_name: lasting(400, 'P2', '文件名不合法', 'The file name is not allowed'),
+  unauthorized: lasting(401, 'P2', '未提供有效的访问密钥', 'No valid key was given'),
+  forbidden: lasting(403, 'P2', '该密钥无权执行此操作', 'This key may not do that'),
+  task_not_found: lasting(404, 'P2', '任务不存在', 'The task does not exist'),
+  execution_not_found: lasting(404, 'P2', '执行记录不存在', 'The execution does not exist'),
+  file_not_found: lasting(404, 'P2', '文件不存在', 'The file does not exist'),
+  pair_not_found: lasting(404, 'P2', '问答对不存在', 'The pair does not exist'),
+  source_not_found: lasting(404, 'P2', '数据源不存在', 'The source does not exist'),
+  training_item_not_found: lasting(404, 'P2', '训练数据不存在', 'The training item does not exist'),
+  route_not_found: lasting(404, 'P2', '接口不存在', 'There is no such endpoint'),
+  method_not_allowed: lasting(405, 'P2', '不支持该请求方法', 'The method is not allowed here'),
+  concurrent_task: passing(409, 'P2', '已有任务正在执行，请稍后再试', 'Another task is running; try again later'),
+  step_dependency_unmet: lasting(409, 'P2', '前置步骤尚未完成', 'An earlier step has not been completed'),
+  step_running: passing(409, 'P2', '该任务已有步骤正在执行', 'A step of this task is already running'),
+  task_final: lasting(409, 'P2', '任务已结束', 'The task has already ended'),
+  idempotency_conflict: lasting(
+    409,
+    'P2',
+    'Idempotency-Key 已用于另一个请求',
+    'The Idempotency-Key was used for another request',
+  ),
+  lease_lost: lasting(409, 'P2', '执行权已被其他进程接管', 'Another worker owns this execution now'),
+  file_conflict: lasting(412, 'P2', '文件已被修改', 'The file has changed in the meantime'),
+  payload_too_large: lasting(413, 'P2', '请求体过大', 'The body is too large'),
+  unsupported_media_type: lasting(415, 'P2', '请求体必须是 JSON', 'The body must be JSON'),
+  range_not_satisfiable: lasting(416, 'P2', '请求的范围无效', 'The range is outside the file'),
+  invalid_table_list: lasting(422, 'P2', '表清单无效', 'The table list is not valid'),
+  source_empty: lasting(422, 'P2', '数据源中没有可读取的表', 'The source has no readable table'),
+  secret_key_missing: lasting(
+    422,
+    'P2',
+    '未配置 HELIX_SECRET_KEY，不接受请求中的密码',
+    'Inline passwords need HELIX_SECRET_KEY',
+  ),
+  invalid_pairs_file: lasting(422, 'P2', '问答文件无效', 'The pairs file is not valid'),
+  rate_limited: passing(429, 'P2', '请求过于频繁', 'Too many requests'),
+  internal: passing(500, 'P1', '内部错误', 'Something went wrong inside Helix'),
+  envelope_exceeded: lasting(
+    500,
+    'P1',
+    '超出可移植范围：在某个云平台上会失败',
+    'This would break on one of the platforms',
+  ),
+  step_timeout: passing(500, 'P1', '步骤执行超时', 'The step took longer than its time limit'),
+  missing_output: passing(500, 'P1', '步骤未产生必需的文件', 'The step did not produce a required file'),
+  source_unreachable: passing(502, 'P1', '无法连接数据源', 'The source does not answer'),
+  source_refused: lasting(502, 'P1', '数据源拒绝了连接', 'The source refused the connection'),
+  llm_failed: passing(502, 'P1', '大模型调用失败', 'The language model did not give a usable answer'),
+  embedding_failed: passing(502, 'P1', '向量化失败', 'The embedding service did not give a usable answer'),
+  address_unavailable: lasting(503, 'P0', '无法监听该地址', 'The address can not be listened on'),
+  data_dir_taken: lasting(503, 'P0', '该数据目录已有运行器', 'A runner is already alive on this data directory'),
+  store_unavailable: passing(503, 'P0', '数据库不可用', 'The store does not answer'),
+  files_unavailable: passing(503, 'P0', '文件存储不可用', 'The file store can not be written'),
 } as const satisfies Record<string, ProblemKind>
 
 export type ProblemCode = keyof typeof PROBLEMS
@@ -287,4 +120,14 @@ export function asProblem(thrown: unknown): Problem {
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new Problem('internal', message, { cause: thrown })
+}
+
+/** Trying again, unchanged, can not help. */
+function lasting(status: number, severity: Severity, zh: string, en: string): ProblemKind {
+  return { status, title: { zh, en }, retryable: false, severity }
+}
+
+/** Trying again, unchanged, may succeed. */
+function passing(status: number, severity: Severity, zh: string, en: string): ProblemKind {
+  return { status, title: { zh, en }, retryable: true, severity }
 }

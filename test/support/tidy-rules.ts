@@ -25,7 +25,7 @@ interface Ban {
 
 const CLOUD = /^(functions|scheduled|shared)\/.*\.ts$/
 // Drivers that make time and chance, and log lines, for everybody else.
-const CLOCKS = /^(shared\/platform\/(cloudflare|aws)[\w-]*|local\/drivers\/system-(clock|random))\.ts$/
+const CLOCKS = /^(shared\/platform\/(cloud|aws)[\w-]*|local\/drivers\/system-(clock|random))\.ts$/
 const LINES_MAX = 300
 const SOURCE = /\.(ts|tsx|js|mjs|sql|css|html)$|^\.ci\/run$/
 const RULES_THEMSELVES = /^test\/(support\/tidy-[\w-]+|tidy\.test)\.ts$/

@@ -29,15 +29,15 @@ test.each([
   ['delays by what 503 asks for', answer(503, { 'retry-after': '30' }), 9, { retry: 30 }, 0, ['message.delayed']],
   ['delays by 900 s at most', answer(429, { 'retry-after': '5000' }), 1, { retry: 900 }, 0, ['message.delayed']],
   ['buries poison', answer(422), 1, 'ack', 1, ['message.dead']],
-  ['tries a failure again with backoff', answer(500), 3, { retry: 8 }, 0, ['message.retried']],
-  ['tries a throw again', new Error('broken'), 1, { retry: 2 }, 0, ['message.retried']],
+  ['tries a failure again with backoff', answer(500), 3, { retry: 4 }, 0, ['message.retried']],
+  ['tries a throw again', new Error('broken'), 1, { retry: 1 }, 0, ['message.retried']],
   ['buries what has failed five times', answer(500), 5, 'ack', 1, ['message.dead']],
 ] as const)('%s', async (_, answered, attempts, fate, dead, logged) => {
   expect(await fateOf(answered, attempts)).toEqual({ fate, dead, logged })
 })
 
 test('never loses a message that the dead-letter queue does not take', async () => {
-  expect(await fateOf(answer(400), 1, true)).toMatchObject({ fate: { retry: 2 }, dead: 0 })
+  expect(await fateOf(answer(400), 1, true)).toMatchObject({ fate: { retry: 1 }, dead: 0 })
 })
 
 test('sends JSON with whole seconds of delay, 900 at most, and refuses what is too large for any platform', async () => {

@@ -4,7 +4,7 @@ import { Problem } from './problems.ts'
 import type { SourceSummary, Sources } from './source.ts'
 
 /** The configured business databases. There is no bundled sample where nothing can be kept on a disk. */
-export function cloudflareSources({ sources }: Pick<Config, 'sources'>): Sources {
+export function urlSources({ sources }: Pick<Config, 'sources'>): Sources {
   return {
     list: () => Object.entries(sources).map(([name, url]) => summary(name, url)),
     async open({ name, url }) {

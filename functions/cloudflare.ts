@@ -1,0 +1,42 @@
+import type { ExecutionContext, MessageBatch, ScheduledController } from '@cloudflare/workers-types'
+import type { OpenPlatform } from '../shared/platform/cloud.ts'
+import { type CloudflareEnv, openCloudflarePlatform } from '../shared/platform/cloudflare.ts'
+import { consumeBatch } from '../shared/platform/cloudflare-queue.ts'
+import type { Triggers } from './triggers.ts'
+
+const INVOCATION_MS_MAX = 14 * 60_000 // a minute less than a queue's or a schedule's invocation may take
+
+type Context = Pick<ExecutionContext, 'waitUntil'>
+
+/** A Cloudflare Worker: every trigger becomes a Request to the function that it is for. */
+export function cloudflareWorker(triggers: Triggers) {
+  const open = (env: CloudflareEnv, context: Context, limitMs: number | null): OpenPlatform =>
+    openCloudflarePlatform(env, context, { dispatch: triggers.dispatch, limitMs })
+  return {
+    async fetch(request: Request, env: CloudflareEnv, context: Context): Promise<Response> {
+      // Not closed: a streamed answer outlives this call. The runtime drops the connection with the request.
+      const { platform } = open(env, context, null)
+      return await triggers.fetch(platform, request)
+    },
+
+    async queue(batch: MessageBatch, env: CloudflareEnv, context: Context): Promise<void> {
+      const opened = open(env, context, INVOCATION_MS_MAX)
+      try {
+        await consumeBatch(opened.platform, batch, env.DEAD_LETTERS)
+      } finally {
+        await opened.close()
+      }
+    },
+
+    /** @throws {Error} after all that was due has been called, so that the invocation counts as failed */
+    async scheduled(controller: ScheduledController, env: CloudflareEnv, context: Context): Promise<void> {
+      const opened = open(env, context, INVOCATION_MS_MAX)
+      try {
+        const failed = await triggers.fire(opened.platform, controller.cron)
+        if (failed.length > 0) throw new Error(`Scheduled functions failed: ${failed.join(', ')}`)
+      } finally {
+        await opened.close()
+      }
+    },
+  }
+}

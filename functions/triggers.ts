@@ -1,0 +1,57 @@
+import type { Hono } from 'hono'
+import type { FunctionEnv, Platform } from '../shared/platform/platform.ts'
+import { createApp } from './app.ts'
+import type { FunctionDefinition } from './manifest.ts'
+
+/** A function that a clock calls, as the manifest of the schedules lists it. */
+export interface Scheduled {
+  readonly name: string
+  /** Five fields in UTC. */
+  readonly cron: string
+  readonly app: Hono<FunctionEnv>
+}
+
+/** The three ways in which a function is called; each becomes a Request to it. */
+export interface Triggers {
+  /** A public HTTP call. */
+  fetch(platform: Platform, request: Request): Promise<Response>
+  /** A message for a queue function. 404 for a name that there is not: the message is then poison. */
+  dispatch(platform: Platform, message: { readonly function: string; readonly body: unknown }): Promise<Response>
+  /** Calls what is due at a cron expression, one after the other. @returns the names of those that failed */
+  fire(platform: Platform, cron: string): Promise<string[]>
+}
+
+/** The same functions behind any platform's triggers. */
+export function openTriggers(functions: readonly FunctionDefinition[], scheduled: readonly Scheduled[]): Triggers {
+  const app = createApp(functions)
+  return {
+    fetch: async (platform, request) => await app.fetch(request, { platform }),
+    async dispatch(platform, { function: name, body }) {
+      const found = functions.find((definition) => definition.name === name && definition.trigger === 'queue')
+      if (found === undefined) return new Response(`There is no function "${name}"`, { status: 404 })
+      const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+      return await found.app.request(`/steps/${name}`, init, { platform })
+    },
+    async fire(platform, cron) {
+      const failed: string[] = []
+      for (const definition of scheduled.filter((candidate) => candidate.cron === cron)) {
+        if (!(await callScheduled(definition, platform)).ok) failed.push(definition.name)
+      }
+      return failed
+    },
+  }
+}
+
+/** One tick of a scheduled function. A failure is logged and answered: the next tick tries again. */
+export async function callScheduled({ name, app }: Scheduled, platform: Platform): Promise<Response> {
+  platform.log('cron.fired', { function: name })
+  try {
+    const response = await app.request(`/scheduled/${name}`, { method: 'POST' }, { platform })
+    if (!response.ok) platform.log('cron.failed', { function: name, status: response.status })
+    return response
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown)
+    platform.log('cron.failed', { function: name, message })
+    return new Response(message, { status: 500 })
+  }
+}
