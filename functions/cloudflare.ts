@@ -4,7 +4,13 @@ import { type CloudflareEnv, openCloudflarePlatform } from '../shared/platform/c
 import { consumeBatch } from '../shared/platform/cloudflare-queue.ts'
 import type { Triggers } from './triggers.ts'
 
-const INVOCATION_MS_MAX = 14 * 60_000 // a minute less than a queue's or a schedule's invocation may take
+/**
+ * How long an invocation for a queue or a schedule plans to take. The runtime allows 15 minutes, but only 5 of CPU, and
+ * a Worker can't read what it has used: its clock stands still while it computes. CPU time is never more than wall time,
+ * so that an invocation planned within `cpu_ms` of wrangler.toml can't be killed for computing; what is only waited for
+ * (an item in flight, a slow endpoint) may still take longer.
+ */
+export const INVOCATION_MS_MAX = 270_000
 
 type Context = Pick<ExecutionContext, 'waitUntil'>
 

@@ -31,6 +31,8 @@ export interface CloudParts {
   readonly deadline: Date | null
   /** Aborts when the invocation should begin nothing more; never where nothing but time limits it. */
   readonly stopping?: AbortSignal
+  /** Told of each connection to a source and of each call of an endpoint, where a cloud limits their number. */
+  readonly onSubrequest?: () => void
 }
 
 /** A platform for one invocation. */
@@ -55,7 +57,7 @@ export function openCloudPlatform(parts: CloudParts): OpenPlatform {
   const platform: Platform = {
     config,
     store,
-    sources: urlSources(config),
+    sources: urlSources(config, parts.onSubrequest),
     queue: parts.queue,
     files,
     tableLists: { read: (name) => readText(files, `${TABLE_LISTS}/${name}`) },
@@ -63,8 +65,8 @@ export function openCloudPlatform(parts: CloudParts): OpenPlatform {
     random: cloudRandom,
     log,
     secrets: secretsWith(config.HELIX_SECRET_KEY),
-    llm: llmOf(config, clock),
-    embedder: embedderOf(config, clock),
+    llm: llmOf(config, clock, parts.onSubrequest),
+    embedder: embedderOf(config, clock, parts.onSubrequest),
     sqlParser: pgQueryParser(),
     defer(work) {
       const kept: Promise<unknown> = work
@@ -114,17 +116,17 @@ function cloudRandom(): number {
   return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32
 }
 
-function llmOf(config: Config, clock: Clock): Llm | null {
+function llmOf(config: Config, clock: Clock, onRequest?: () => void): Llm | null {
   const { HELIX_LLM_BASE_URL: baseUrl, HELIX_LLM_MODEL: model, HELIX_LLM_API_KEY: apiKey } = config
   if (baseUrl === undefined || model === undefined) return null
-  return openAiLlm({ baseUrl, model, clock, ...(apiKey === undefined ? {} : { apiKey }) })
+  return openAiLlm({ baseUrl, model, apiKey, clock, onRequest })
 }
 
 /** The embedded model is too large for a function, so that without an endpoint nothing can be embedded. */
-function embedderOf(config: Config, clock: Clock): Embedder {
+function embedderOf(config: Config, clock: Clock, onRequest?: () => void): Embedder {
   const { HELIX_EMBEDDING_BASE_URL: baseUrl, HELIX_EMBEDDING_MODEL: model, HELIX_EMBEDDING_API_KEY: apiKey } = config
   if (baseUrl !== undefined && model !== undefined) {
-    return openAiEmbedder({ baseUrl, model, clock, ...(apiKey === undefined ? {} : { apiKey }) })
+    return openAiEmbedder({ baseUrl, model, apiKey, clock, onRequest })
   }
   return {
     model: 'none',

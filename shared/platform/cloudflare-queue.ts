@@ -18,23 +18,32 @@ export function cloudflareQueue(queue: CloudflareQueue): Queue {
   }
 }
 
+const TURN_MS_MIN = 60_000 // a step that begins with less would do little more than open its source
+
+type Consumer = Pick<Platform, 'dispatch' | 'log' | 'clock' | 'random' | 'deadline' | 'stopping'>
+
 /**
- * Hands each message of a batch to its function and settles it, message by message.
+ * Hands each message of a batch to its function and settles it, message by message. The batch shares one invocation:
+ * a message whose turn comes when that has no room left is given back, and starts another one.
  * @param dead the dead-letter queue; what can't be put there is tried again
  */
-export async function consumeBatch(
-  platform: Pick<Platform, 'dispatch' | 'log' | 'clock' | 'random'>,
-  batch: MessageBatch,
-  dead: CloudflareQueue,
-): Promise<void> {
-  for (const message of batch.messages) await consume(platform, message, dead)
+export async function consumeBatch(platform: Consumer, batch: MessageBatch, dead: CloudflareQueue): Promise<void> {
+  for (const message of batch.messages) {
+    if (hasRoom(platform)) {
+      await consume(platform, message, dead)
+    } else {
+      platform.log('message.delayed', { messageId: message.id, deliveries: message.attempts, delaySeconds: 0 })
+      message.retry()
+    }
+  }
 }
 
-async function consume(
-  platform: Pick<Platform, 'dispatch' | 'log' | 'clock' | 'random'>,
-  message: QueueMessage,
-  dead: CloudflareQueue,
-): Promise<void> {
+function hasRoom({ deadline, stopping, clock }: Consumer): boolean {
+  if (stopping.aborted) return false
+  return deadline === null || deadline.getTime() - clock.now().getTime() >= TURN_MS_MIN
+}
+
+async function consume(platform: Consumer, message: QueueMessage, dead: CloudflareQueue): Promise<void> {
   const { id, body, attempts } = message
   const settlement = await settle(platform, { id, message: body, deliveries: attempts })
   if (settlement.kind === 'again') return message.retry({ delaySeconds: settlement.delaySeconds })

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { type CloudParts, cloudClock, type OpenPlatform, openCloudPlatform } from './cloud.ts'
 import { r2Files } from './cloudflare-files.ts'
 import { cloudflareQueue } from './cloudflare-queue.ts'
+import { metered, subrequestMeter } from './cloudflare-subrequests.ts'
 import { type Config, parseConfig } from './config.ts'
 
 /** What wrangler.toml binds. Settings and secrets are strings beside these, a source may be a Hyperdrive too. */
@@ -33,6 +34,7 @@ export function openCloudflarePlatform(
   { dispatch, limitMs }: CloudflareOptions,
 ): OpenPlatform {
   const config = configOf(env)
+  const meter = subrequestMeter()
   const pool = new pg.Pool({
     connectionString: env.STORE.connectionString,
     max: 1, // Hyperdrive pools; an invocation may have six connections in all, and a source takes four
@@ -40,15 +42,18 @@ export function openCloudflarePlatform(
     idleTimeoutMillis: 0, // the invocation ends before an idle connection would bother anybody
     application_name: 'helix',
   })
+  pool.on('connect', meter.count)
   return openCloudPlatform({
     cloud: 'cloudflare',
     config,
     pool,
-    files: r2Files(env.FILES, config.HELIX_FILES_ROOT),
-    queue: cloudflareQueue(env.QUEUE),
+    files: r2Files(metered(env.FILES, meter), config.HELIX_FILES_ROOT),
+    queue: cloudflareQueue(metered(env.QUEUE, meter)),
     dispatch,
     keepAlive: (work) => context.waitUntil(work),
     deadline: limitMs === null ? null : new Date(cloudClock(config).now().getTime() + limitMs),
+    stopping: meter.stopping,
+    onSubrequest: meter.count,
   })
 }
 

@@ -10,7 +10,7 @@ import { Problem } from './problems.ts'
 export interface OpenAiOptions {
   /** `https://api.example.com/v1`. */
   readonly baseUrl: string
-  readonly apiKey?: string
+  readonly apiKey?: string | undefined
   readonly model: string
   readonly clock: Clock
   /** Of one call. Default 120 s for a completion, 60 s for embeddings. */
@@ -21,6 +21,8 @@ export interface OpenAiOptions {
   readonly concurrency?: number
   /** Calls begun in any one minute. Default 120. */
   readonly callsPerMinute?: number
+  /** Called before each request, also before one that is tried again. */
+  readonly onRequest?: (() => void) | undefined
 }
 
 export interface OpenAiEmbedderOptions extends OpenAiOptions {
@@ -209,8 +211,17 @@ function refusesJsonMode(thrown: unknown): boolean {
 }
 
 function providerSettings(options: OpenAiOptions) {
-  const { apiKey } = options
-  return { name: 'openai-compatible', baseURL: options.baseUrl, ...(apiKey === undefined ? {} : { apiKey }) }
+  const { apiKey, onRequest } = options
+  const counted: typeof fetch = (input, init) => {
+    onRequest?.()
+    return fetch(input, init)
+  }
+  return {
+    name: 'openai-compatible',
+    baseURL: options.baseUrl,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(onRequest === undefined ? {} : { fetch: counted }),
+  }
 }
 
 function callQueue(options: OpenAiOptions): PQueue {

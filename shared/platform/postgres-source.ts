@@ -75,9 +75,10 @@ export async function postgresSource(options: PostgresSourceOptions): Promise<So
 
 /**
  * Opens a business database by URL with a small pool of its own, and proves that it answers.
+ * @param onConnect called for each connection that the pool makes
  * @throws {Problem} `source_unreachable`, or `source_refused` for a wrong password, database or permission
  */
-export async function openPostgresSource(name: string, url: string): Promise<Source> {
+export async function openPostgresSource(name: string, url: string, onConnect?: () => void): Promise<Source> {
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS_MAX,
@@ -90,6 +91,7 @@ export async function openPostgresSource(name: string, url: string): Promise<Sou
   })
   // Without a listener an idle connection that the server closes would end the process; the pool replaces it anyway.
   pool.on('error', () => undefined)
+  if (onConnect !== undefined) pool.on('connect', onConnect)
   try {
     return await postgresSource({ name, pool, stopsStatements: true, owned: true })
   } catch (error) {

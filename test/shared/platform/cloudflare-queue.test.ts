@@ -13,6 +13,8 @@ async function fateOf(answered: Response | Error, attempts = 1, broken = false) 
   const platform = {
     clock: manualClock(),
     random: () => 1,
+    deadline: null,
+    stopping: new AbortController().signal,
     log: (event: string) => logged.push(event),
     dispatch: async () => {
       if (answered instanceof Error) throw answered
@@ -34,6 +36,29 @@ test.each([
   ['buries what has failed five times', answer(500), 5, 'ack', 1, ['message.dead']],
 ] as const)('%s', async (_, answered, attempts, fate, dead, logged) => {
   expect(await fateOf(answered, attempts)).toEqual({ fate, dead, logged })
+})
+
+test('gives back the messages of a batch whose turn comes when the invocation has no room for them', async () => {
+  const clock = manualClock()
+  const stop = new AbortController()
+  const platform = {
+    clock,
+    random: () => 1,
+    log: () => undefined,
+    deadline: new Date(clock.now().getTime() + 100_000),
+    stopping: stop.signal,
+    dispatch: async () => {
+      await clock.advance(41_000)
+      return answer(200)
+    },
+  }
+  const late = fakeBatch([{ body: MESSAGE }, { body: MESSAGE }])
+  await consumeBatch(platform, late, fakeQueue().queue)
+  expect(late.fates).toEqual(['ack', { retry: undefined }])
+  stop.abort()
+  const stopped = fakeBatch([{ body: MESSAGE }])
+  await consumeBatch({ ...platform, deadline: null }, stopped, fakeQueue().queue)
+  expect(stopped.fates).toEqual([{ retry: undefined }])
 })
 
 test('never loses a message that the dead-letter queue does not take', async () => {
