@@ -5,10 +5,11 @@ const DIMENSION = 32
 
 /** Vectors of letter pairs: texts that share words lie close, the same text always at the same place. No model to load. */
 export function tinyEmbedder(): Embedder {
-  return { model: 'tiny', dimension: DIMENSION, embed: async (texts) => texts.map(vectorOf) }
+  return { model: 'tiny', dimension: DIMENSION, embed: async (texts) => texts.map(tinyVector) }
 }
 
-function vectorOf(text: string): number[] {
+/** The vector of one text, of length 1. */
+export function tinyVector(text: string): number[] {
   const vector: number[] = Array.from({ length: DIMENSION }, () => 0)
   const letters = [...` ${text.toLowerCase()} `]
   for (let index = 1; index < letters.length; index++) {

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import { gunzipSync } from 'node:zlib'
+import { PGlite } from '@electric-sql/pglite'
+import { onServer } from './server-databases.ts'
+
+/** A business database that the caller of the suite names: where it is, or the script that makes it. */
+export type GivenSource =
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'script'; readonly sql: string }
+
+const COPY_IN = /^copy .* from stdin/im
+
+/**
+ * Reads `--source`: a connection URL, or a file of SQL, plain or gzipped.
+ * @throws {Error} when the file is not there, or when it holds COPY data, which only psql can load
+ */
+export async function readSourceOption(given: string): Promise<GivenSource> {
+  if (/^postgres(ql)?:\/\//.test(given)) return { kind: 'url', url: given }
+  const bytes = await readFile(given)
+  const sql = (given.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+  if (COPY_IN.test(sql)) throw new Error(`${given} holds COPY data: dump it with --inserts, or give a URL`)
+  return { kind: 'script', sql }
+}
+
+/** Runs a script on a server's database, which has none of its tables yet. */
+export async function loadScript(url: string, sql: string): Promise<void> {
+  await onServer(url, async (client) => {
+    await client.query(sql)
+    await client.query('analyze')
+  })
+}
+
+/** Runs a script on a new embedded database in a directory. */
+export async function loadScriptEmbedded(directory: string, sql: string): Promise<void> {
+  const database = await PGlite.create({ dataDir: directory })
+  await database.exec(sql)
+  await database.exec('analyze')
+  await database.close()
+}
