@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/platform/clock.ts'
 import { answerOf, backoffMs, DELIVERIES_MAX, laterSeconds } from '../../shared/platform/consume.ts'
 import { outcomeOf } from '../../shared/platform/http/outcome.ts'
 import type { Log } from '../../shared/platform/log.ts'
-import { MESSAGE_BYTES_MAX, MESSAGE_DELAY_SECONDS_MAX, type Message, type Queue } from '../../shared/platform/queue.ts'
+import { type Message, portable, type Queue } from '../../shared/platform/queue.ts'
 import type { Random } from '../../shared/platform/random.ts'
 
 const VISIBILITY_MS = 15 * 60_000 // a minute more than the longest slice of a step
@@ -64,12 +64,13 @@ class ProcessQueue implements LocalQueue {
   }
 
   async send(message: Message, delaySeconds = 0): Promise<void> {
-    const copy = portableCopy(message, delaySeconds)
+    const { text, delaySeconds: delay } = portable(message, delaySeconds)
+    const copy = JSON.parse(text) as Message // what arrives is what JSON makes of a message, as on every platform
     if (this.#stopping.signal.aborted) return
     this.#options.log('message.sent', { ...fieldsOf(copy), delaySeconds })
     const entry = { message: copy, failures: 0, deliveries: 0 }
     this.#entries.add(entry)
-    this.#makeReady(entry, Math.ceil(delaySeconds) * 1_000)
+    this.#makeReady(entry, delay * 1_000)
   }
 
   async idle(): Promise<void> {
@@ -142,19 +143,6 @@ class ProcessQueue implements LocalQueue {
     this.#dead = [...this.#dead, { message, reason, deliveries, at: this.#options.clock.now() }].slice(-DEAD_MAX)
     this.#options.log('message.dead', { ...fieldsOf(message), deliveries, reason })
   }
-}
-
-/** What arrives is what JSON makes of a message, as on every platform. @throws {RangeError} naming the strictest one */
-function portableCopy(message: Message, delaySeconds: number): Message {
-  const text = JSON.stringify(message)
-  const bytes = Buffer.byteLength(text)
-  if (bytes > MESSAGE_BYTES_MAX) {
-    throw new RangeError(`A message of ${bytes} bytes breaks on Cloudflare Queues: ${MESSAGE_BYTES_MAX} at most`)
-  }
-  if (!(delaySeconds >= 0 && delaySeconds <= MESSAGE_DELAY_SECONDS_MAX)) {
-    throw new RangeError(`A delay of ${delaySeconds} s breaks on SQS: 0 to ${MESSAGE_DELAY_SECONDS_MAX} only`)
-  }
-  return JSON.parse(text) as Message
 }
 
 function fieldsOf(message: Message): Record<string, unknown> {

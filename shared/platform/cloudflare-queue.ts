@@ -1,24 +1,16 @@
 import type { Queue as CloudflareQueue, MessageBatch, Message as QueueMessage } from '@cloudflare/workers-types'
-import { backoffMs, settle } from './consume.ts'
+import { backoffMs, hasRoom, settle } from './consume.ts'
 import type { Platform } from './platform.ts'
-import { Problem } from './problems.ts'
-import { MESSAGE_BYTES_MAX, MESSAGE_DELAY_SECONDS_MAX, type Queue } from './queue.ts'
+import { portable, type Queue } from './queue.ts'
 
 /** Sends messages through a Cloudflare queue, whose limits are wider than the portable ones. */
 export function cloudflareQueue(queue: CloudflareQueue): Queue {
   return {
-    async send(message, delaySeconds = 0) {
-      const bytes = new TextEncoder().encode(JSON.stringify(message)).length
-      if (bytes > MESSAGE_BYTES_MAX) {
-        throw new Problem('payload_too_large', `A message of ${bytes} bytes is over ${MESSAGE_BYTES_MAX}`)
-      }
-      const delay = Math.min(Math.ceil(delaySeconds), MESSAGE_DELAY_SECONDS_MAX)
-      await queue.send(message, { contentType: 'json', delaySeconds: delay })
+    async send(message, delaySeconds) {
+      await queue.send(message, { contentType: 'json', delaySeconds: portable(message, delaySeconds).delaySeconds })
     },
   }
 }
-
-const TURN_MS_MIN = 60_000 // a step that begins with less would do little more than open its source
 
 type Consumer = Pick<Platform, 'dispatch' | 'log' | 'clock' | 'random' | 'deadline' | 'stopping'>
 
@@ -36,11 +28,6 @@ export async function consumeBatch(platform: Consumer, batch: MessageBatch, dead
       message.retry()
     }
   }
-}
-
-function hasRoom({ deadline, stopping, clock }: Consumer): boolean {
-  if (stopping.aborted) return false
-  return deadline === null || deadline.getTime() - clock.now().getTime() >= TURN_MS_MIN
 }
 
 async function consume(platform: Consumer, message: QueueMessage, dead: CloudflareQueue): Promise<void> {

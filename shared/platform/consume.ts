@@ -33,6 +33,7 @@ export const DELIVERIES_MAX = 5
 
 const BACKOFF_BASE_MS = 1_000
 const BACKOFF_MS_MAX = 60_000
+const TURN_MS_MIN = 60_000 // a step that begins with less would do little more than open its source
 const LATER_SECONDS_MIN = 1 // an answer of "later" without a delay must not spin
 
 const Message = z.object({ function: z.string().min(1), body: z.unknown() })
@@ -70,6 +71,12 @@ export async function settle(
   const delaySeconds = Math.max(1, Math.ceil(backoffMs(delivery.deliveries, random) / 1_000))
   log('message.retried', { ...fields, delaySeconds, reason: outcome.reason })
   return { kind: 'again', delaySeconds }
+}
+
+/** Whether an invocation that has several messages may begin with the next; otherwise that is given back unworked. */
+export function hasRoom({ deadline, stopping, clock }: Pick<Platform, 'deadline' | 'stopping' | 'clock'>): boolean {
+  if (stopping.aborted) return false
+  return deadline === null || deadline.getTime() - clock.now().getTime() >= TURN_MS_MIN
 }
 
 /** What a function answers, or what it throws. */

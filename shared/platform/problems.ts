@@ -38,6 +38,7 @@ export const PROBLEMS = {
   lease_lost: lasting(409, 'P2', '执行权已被其他进程接管', 'Another worker owns this execution now'),
   file_conflict: lasting(412, 'P2', '文件已被修改', 'The file has changed in the meantime'),
   payload_too_large: lasting(413, 'P2', '请求体过大', 'The body is too large'),
+  answer_too_large: lasting(413, 'P2', '响应过大，超出平台限制', 'The answer is larger than the platform lets through'),
   unsupported_media_type: lasting(415, 'P2', '请求体必须是 JSON', 'The body must be JSON'),
   range_not_satisfiable: lasting(416, 'P2', '请求的范围无效', 'The range is outside the file'),
   invalid_table_list: lasting(422, 'P2', '表清单无效', 'The table list is not valid'),
@@ -66,6 +67,7 @@ export const PROBLEMS = {
   address_unavailable: lasting(503, 'P0', '无法监听该地址', 'The address can not be listened on'),
   data_dir_taken: lasting(503, 'P0', '该数据目录已有运行器', 'A runner is already alive on this data directory'),
   store_unavailable: passing(503, 'P0', '数据库不可用', 'The store does not answer'),
+  queue_unavailable: passing(503, 'P0', '消息队列不可用', 'The queue does not take messages'),
   files_unavailable: passing(503, 'P0', '文件存储不可用', 'The file store can not be written'),
 } as const satisfies Record<string, ProblemKind>
 

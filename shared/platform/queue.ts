@@ -1,3 +1,5 @@
+import { Problem } from './problems.ts'
+
 /** What a queue carries: a hint that an execution may be worth looking at. */
 export interface Message {
   /** The function that is to receive it, by its name in the manifest: `qa-generation`. */
@@ -11,6 +13,24 @@ export interface Queue {
   send(message: Message, delaySeconds?: number): Promise<void>
 }
 
-/** Portable limits of a message; the local queue refuses what any platform would. */
+/** Portable limits of a message; every queue refuses what any platform would. */
 export const MESSAGE_BYTES_MAX = 120_000 // Cloudflare Queues allows 128 KB including its own envelope
 export const MESSAGE_DELAY_SECONDS_MAX = 900 // SQS
+
+/**
+ * A message as it travels on any platform, with its delay in whole seconds.
+ * @throws {Problem} `payload_too_large` or `envelope_exceeded`, naming the platform on which it would break
+ */
+export function portable(message: Message, delaySeconds = 0): { text: string; delaySeconds: number } {
+  const text = JSON.stringify(message)
+  const bytes = new TextEncoder().encode(text).length
+  if (bytes > MESSAGE_BYTES_MAX) {
+    const detail = `A message of ${bytes} bytes breaks on Cloudflare Queues: ${MESSAGE_BYTES_MAX} at most`
+    throw new Problem('payload_too_large', detail)
+  }
+  if (!(delaySeconds >= 0 && delaySeconds <= MESSAGE_DELAY_SECONDS_MAX)) {
+    const detail = `A delay of ${delaySeconds} s breaks on SQS: 0 to ${MESSAGE_DELAY_SECONDS_MAX} only`
+    throw new Problem('envelope_exceeded', detail)
+  }
+  return { text, delaySeconds: Math.ceil(delaySeconds) }
+}
