@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { generateSpecs } from 'hono-openapi'
 import { createFunction } from '../../shared/platform/http/create-function.ts'
 import { describe } from '../../shared/platform/http/describe.ts'
+import { describeAccess } from '../../shared/platform/http/describe-access.ts'
 import type { FunctionEnv } from '../../shared/platform/platform.ts'
 
 /** What is described: the functions of the manifest, which hands them over, since it can't be imported from here. */
@@ -29,7 +30,8 @@ export function openApi(functions: readonly Described[]): Hono<FunctionEnv> {
     }),
     async (c) => {
       description ??= specify([...functions, { trigger: 'http', app: self }])
-      return c.json(await description)
+      const isGuarded = c.env.platform.config.HELIX_AUTH === 'keys'
+      return c.json(isGuarded ? describeAccess(await description) : await description)
     },
   )
   return self

@@ -6,6 +6,7 @@ import { sha256 } from '../../shared/engine/task-files.ts'
 import { newTask, settingsOf, TaskRequest } from '../../shared/engine/task-request.ts'
 import { StepStatusView } from '../../shared/engine/task-view.ts'
 import { localTime } from '../../shared/platform/clock.ts'
+import { callerOf } from '../../shared/platform/http/caller.ts'
 import { createFunction } from '../../shared/platform/http/create-function.ts'
 import { describe } from '../../shared/platform/http/describe.ts'
 import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
@@ -38,7 +39,7 @@ export default createFunction().post(
       const found = {
         source,
         tables,
-        createdBy: request.trigger === 'manual' ? 'cli' : 'anonymous',
+        createdBy: callerOf(c, request.trigger),
         idempotencyKey: key,
       }
       const task = await createTask(platform, tx, newTask(request, found, 'step'))

@@ -3,6 +3,7 @@ import { createTask } from '../../shared/engine/create-task.ts'
 import { StartedWorkflowView, startedStepView, startOnce } from '../../shared/engine/start-answer.ts'
 import { startComplete } from '../../shared/engine/start-run.ts'
 import { newTask, settingsOf, TaskRequest } from '../../shared/engine/task-request.ts'
+import { callerOf } from '../../shared/platform/http/caller.ts'
 import { createFunction } from '../../shared/platform/http/create-function.ts'
 import { describe } from '../../shared/platform/http/describe.ts'
 import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
@@ -22,7 +23,7 @@ export default createFunction().post(
     const request = c.req.valid('json')
     const { source, tables } = await readIntake(platform, settingsOf(request))
     const key = c.req.header('Idempotency-Key') ?? null
-    const createdBy = request.trigger === 'manual' ? 'cli' : 'anonymous'
+    const createdBy = callerOf(c, request.trigger)
     const task = newTask(request, { source, tables, createdBy, idempotencyKey: key }, 'complete')
     const answer = await startOnce(
       platform,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { ROLES } from '../../shared/platform/api-keys.ts'
 import type { Config } from '../../shared/platform/config.ts'
 import { Problem } from '../../shared/platform/problems.ts'
 import { runnerPort } from '../runner/data-dir.ts'
@@ -65,7 +66,7 @@ function overHttp(config: Config, port: number, { sources = {} }: ConnectOptions
     url,
     fetch: async (path, init) => {
       try {
-        return await fetch(`${url}${path}`, init)
+        return await fetch(`${url}${path}`, withKey(config, init))
       } catch (cause) {
         if (init?.signal?.aborted === true) throw cause
         throw new CliFailure(EXIT.unreachable, 'runner_unreachable', `The runner at ${url} does not answer`, {
@@ -78,6 +79,15 @@ function overHttp(config: Config, port: number, { sources = {} }: ConnectOptions
   }
 }
 
+/** The request with the most powerful key that is configured here: who reads the runner's settings may do anything. */
+function withKey({ HELIX_API_KEYS: keys = [] }: Config, init: RequestInit = {}): RequestInit {
+  const [strongest] = keys.toSorted((one, other) => ROLES.indexOf(other.role) - ROLES.indexOf(one.role))
+  if (strongest === undefined) return init
+  const headers = new Headers(init.headers)
+  headers.set('Authorization', `Bearer ${strongest.key}`)
+  return { ...init, headers }
+}
+
 async function inProcess(config: Config, { sources = {}, works = false }: ConnectOptions): Promise<HelixClient> {
   // Loaded only here: it brings in the whole of Helix, which a runner in another process makes unnecessary.
   const { openRunner } = await import('../runner/open-runner.ts')
@@ -85,7 +95,7 @@ async function inProcess(config: Config, { sources = {}, works = false }: Connec
   return {
     mode: 'in-process',
     url: null,
-    fetch: (path, init) => runner.fetch(new Request(`${IN_PROCESS}${path}`, init)),
+    fetch: (path, init) => runner.fetch(new Request(`${IN_PROCESS}${path}`, withKey(config, init))),
     stop: () => runner.stop(),
   }
 }

@@ -23,7 +23,7 @@ export async function chooseAddress(config: Config, port?: number): Promise<Addr
       'address_unavailable',
       `Without authentication Helix listens on the loopback interface only, not on "${host}"`,
       {
-        hint: 'Set HELIX_HOST=127.0.0.1, and put a proxy that authenticates in front of it',
+        hint: 'Set HELIX_AUTH=keys and HELIX_API_KEYS, or HELIX_HOST=127.0.0.1 behind a proxy that authenticates',
       },
     )
   }

@@ -1,7 +1,14 @@
 import * as z from 'zod'
+import { type ApiKey, readApiKeys } from './api-keys.ts'
 
 const optionalText = z.string().trim().min(1).optional()
 const positive = z.coerce.number().int().positive()
+const apiKeys = z.string().transform((text, context): readonly ApiKey[] => {
+  const read = readApiKeys(text)
+  if (read.ok) return read.keys
+  for (const message of read.problems) context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
 
 const SLICE_SECONDS_MAX = 14 * 60 // the shortest time limit of any platform is 15 minutes
 
@@ -14,7 +21,7 @@ const Environment = z.object({
   API_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   HELIX_HOST: z.string().trim().min(1).default('127.0.0.1'),
   HELIX_AUTH: z.enum(['off', 'keys']).default('off'),
-  HELIX_API_KEYS: optionalText,
+  HELIX_API_KEYS: apiKeys.optional(),
   HELIX_SECRET_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
   HELIX_CONCURRENCY_MODE: z.enum(['serial', 'parallel', 'mixed']).default('mixed'),
   HELIX_MAX_RUNNING_TASKS: positive.max(1000).default(4),
@@ -34,7 +41,7 @@ const Environment = z.object({
 })
 
 const SOURCE_VARIABLE = /^HELIX_SOURCE_([A-Z0-9_]+)_URL$/
-const SECRET_VARIABLES = new Set(['HELIX_API_KEYS', 'HELIX_SECRET_KEY', 'HELIX_LLM_API_KEY', 'HELIX_EMBEDDING_API_KEY'])
+const SECRET_VARIABLES = new Set(['HELIX_SECRET_KEY', 'HELIX_LLM_API_KEY', 'HELIX_EMBEDDING_API_KEY'])
 
 export interface Config extends z.infer<typeof Environment> {
   /** Connection URL of each business database, by its lower-case name. */
@@ -89,7 +96,8 @@ export function maskedConfig(config: Config): Record<string, string | number> {
   const shown: Record<string, string | number> = {}
   for (const [variable, value] of Object.entries(config)) {
     if (variable === 'sources' || value === undefined) continue
-    shown[variable] = SECRET_VARIABLES.has(variable) ? '******' : maskUrl(value as string | number)
+    if (variable === 'HELIX_API_KEYS') shown[variable] = maskKeys(config.HELIX_API_KEYS ?? [])
+    else shown[variable] = SECRET_VARIABLES.has(variable) ? '******' : maskUrl(value as string | number)
   }
   for (const [name, url] of Object.entries(config.sources))
     shown[`HELIX_SOURCE_${name.toUpperCase()}_URL`] = maskUrl(url)
@@ -105,6 +113,11 @@ export function maskUrl<T extends string | number>(value: T): T | string {
     if (/password|secret|token|key/i.test(key)) url.searchParams.set(key, '******')
   }
   return url.href
+}
+
+/** Whose keys there are, without the keys. */
+function maskKeys(keys: readonly ApiKey[]): string {
+  return keys.map(({ name, role }) => `${name}:${role}:******`).join(',')
 }
 
 function isPostgresUrl(value: unknown): value is string {

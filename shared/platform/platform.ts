@@ -35,12 +35,13 @@ export interface Platform {
   readonly workerId: string
   /** When this invocation will be ended by its platform; null where nothing ends it. */
   readonly deadline: Date | null
-  /** Aborts when the process is asked to stop: steps then checkpoint and hand their work back. */
+  /** Aborts when the process is asked to stop: steps then checkpoint and hand their work back. With a `Problem` as reason they fail with it. */
   readonly stopping: AbortSignal
 }
 
 /** What every Hono app of Helix is given as its environment. */
 export interface FunctionEnv {
   Bindings: { platform: Platform }
-  Variables: { requestId: string; language: 'zh' | 'en' }
+  /** `subject` is the name of the caller's key; none where no key is asked for. */
+  Variables: { requestId: string; language: 'zh' | 'en'; subject?: string }
 }

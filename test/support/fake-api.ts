@@ -31,6 +31,7 @@ export interface FakeRequest {
   readonly path: string
   readonly body: unknown
   readonly language: string | undefined
+  readonly authorization: string | undefined
 }
 
 export interface FakeRunner {
@@ -84,7 +85,8 @@ function fakeApp(script: FakeScript, requests: FakeRequest[]): Hono {
   app.use(async (c, next) => {
     const { method, path } = c.req
     const body = method === 'POST' ? await c.req.json() : null
-    const request = { method, path, body, language: c.req.header('accept-language') }
+    const [language, authorization] = [c.req.header('accept-language'), c.req.header('authorization')]
+    const request = { method, path, body, language, authorization }
     requests.push(request)
     script.onRequest?.(request)
     const problem = script.problems?.[`${method} ${path.slice(TASKS.length)}`]

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import type { FunctionEnv } from '../platform.ts'
 import { Problem } from '../problems.ts'
+import { authenticate } from './authenticate.ts'
 import { problemResponse } from './problem-response.ts'
 
 const BODY_BYTES_MAX = 1_000_000 // a request describes work, it does not carry data
@@ -17,7 +18,7 @@ export function createFunction(): Hono<FunctionEnv> {
 
 /** What every request passes first; mounted once by the app that holds all functions, and by tests of a single one. */
 export function commonMiddleware(): MiddlewareHandler<FunctionEnv>[] {
-  return [requestId(), language, limit, jsonBody]
+  return [requestId(), language, authenticate, limit, jsonBody] // nothing of a body is read before the key is known
 }
 
 const language: MiddlewareHandler<FunctionEnv> = async (c, next) => {
