@@ -11,7 +11,7 @@ import { jsonLinesLog, type Log } from '../../shared/platform/log.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import type { Queue } from '../../shared/platform/queue.ts'
 import { randomId } from '../../shared/platform/random.ts'
-import { localQueue } from '../drivers/local-queue.ts'
+import { type DeadMessage, localQueue } from '../drivers/local-queue.ts'
 import { localSchedule } from '../drivers/local-schedule.ts'
 import { systemClock } from '../drivers/system-clock.ts'
 import { systemRandom } from '../drivers/system-random.ts'
@@ -25,6 +25,10 @@ export interface Runner {
   readonly platform: Platform
   /** All public functions, without a network. */
   fetch(request: Request): Promise<Response>
+  /** Calls what is due at a cron expression, as its next tick will. What is still running misses this one. */
+  fire(cron: string): Promise<void>
+  /** Messages that nobody could handle, oldest first. */
+  deadLetters(): readonly DeadMessage[]
   /** Serves HTTP. @returns where */
   listen(): Promise<{ url: string; port: number }>
   /** Graceful: takes no new work, lets items in flight be checkpointed, closes everything. */
@@ -77,12 +81,12 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
       await lapseFormerLeases(platform.store, dataDir.installation, workerId, clock.now())
       await sweepZombies(platform, 0)
     }
-    const schedule = localSchedule({ functions: works ? scheduled : [], platform })
+    const schedule = localSchedule({ functions: works ? scheduled : [], platform, invoke: local.invoke })
     const helping = works && platform.store.kind === 'server' ? help(platform, queue, room) : Promise.resolve()
     let server: ReturnType<typeof serve> | null = null
     let stopped: Promise<void> | null = null
 
-    const fetch = (request: Request) => triggers.fetch(platform, request)
+    const fetch = (request: Request) => local.envelope.visit(() => triggers.fetch(platform, request))
     const stop = async () => {
       log('runner.stopping')
       local.requestStop()
@@ -97,6 +101,10 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
     return {
       platform,
       fetch,
+      fire: async (cron) => {
+        for (const definition of scheduled) if (definition.cron === cron) await schedule.fire(definition.name)
+      },
+      deadLetters: () => queue.dead(),
       listen: async () => {
         const address = await chooseAddress(config, options.port)
         server = serve({ fetch, hostname: address.host, port: address.port })
