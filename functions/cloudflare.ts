@@ -22,7 +22,8 @@ export function cloudflareWorker(triggers: Triggers) {
     async fetch(request: Request, env: CloudflareEnv, context: Context): Promise<Response> {
       // Not closed: a streamed answer outlives this call. The runtime drops the connection with the request.
       const { platform } = open(env, context, null)
-      return await triggers.fetch(platform, request)
+      const answer = await triggers.fetch(platform, request)
+      return answer.status === 404 ? ((await staticFile(request, env)) ?? answer) : answer
     },
 
     async queue(batch: MessageBatch, env: CloudflareEnv, context: Context): Promise<void> {
@@ -45,4 +46,14 @@ export function cloudflareWorker(triggers: Triggers) {
       }
     },
   }
+}
+
+/** The file of `web/public` at this path, where no function answers; null when there is none. */
+async function staticFile(request: Request, { ASSETS }: CloudflareEnv): Promise<Response | null> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return null
+  const { pathname } = new URL(request.url)
+  if (pathname.startsWith('/api/')) return null
+  // The runtime's classes are the same things under other declarations.
+  const found = (await ASSETS.fetch(request.url, { method: request.method })) as unknown as Response
+  return found.ok ? found : null
 }

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { FunctionEnv } from '../shared/platform/platform.ts'
+import dynamicNodesHealthFunction from './health/dynamic-nodes.ts'
 import healthFunction from './health/health.ts'
 import liveFunction from './health/live.ts'
 import readyFunction from './health/ready.ts'
@@ -77,6 +78,7 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'health', trigger: 'http', app: healthFunction },
   { name: 'live', trigger: 'http', app: liveFunction },
   { name: 'ready', trigger: 'http', app: readyFunction },
+  { name: 'dynamic-nodes-health', trigger: 'http', app: dynamicNodesHealthFunction },
   { name: 'docs', trigger: 'http', app: docsFunction },
   { name: 'port-discovery', trigger: 'http', app: portDiscoveryFunction },
   { name: 'home', trigger: 'http', app: homeFunction },

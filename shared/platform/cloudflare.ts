@@ -1,4 +1,10 @@
-import type { Queue as CloudflareQueue, ExecutionContext, Hyperdrive, R2Bucket } from '@cloudflare/workers-types'
+import type {
+  Queue as CloudflareQueue,
+  ExecutionContext,
+  Fetcher,
+  Hyperdrive,
+  R2Bucket,
+} from '@cloudflare/workers-types'
 import pg from 'pg'
 import { type CloudParts, cloudClock, type OpenPlatform, openCloudPlatform } from './cloud.ts'
 import { r2Files } from './cloudflare-files.ts'
@@ -12,6 +18,8 @@ export interface CloudflareEnv {
   readonly QUEUE: CloudflareQueue
   readonly DEAD_LETTERS: CloudflareQueue
   readonly FILES: R2Bucket
+  /** Static files of `web/public`. */
+  readonly ASSETS: Fetcher
   readonly [name: string]: unknown
 }
 

@@ -77,6 +77,7 @@ function environment(connectionString: string): CloudflareEnv {
     QUEUE: fakeQueue().queue,
     DEAD_LETTERS: fakeQueue().queue,
     FILES: {} as CloudflareEnv['FILES'],
+    ASSETS: { fetch: async () => new Response(null, { status: 404 }) } as unknown as CloudflareEnv['ASSETS'],
     HELIX_LOG_LEVEL: 'error',
     HELIX_SOURCE_SHOP: { connectionString: 'postgres://reader@127.0.0.1:1/shop' },
   }
