@@ -1,0 +1,43 @@
+import type { MessageBatch, R2Bucket } from '@cloudflare/workers-types'
+import { cloudflareWorker } from '../../../functions/cloudflare.ts'
+import { FUNCTIONS } from '../../../functions/manifest.ts'
+import { openTriggers } from '../../../functions/triggers.ts'
+import { SCHEDULED } from '../../../scheduled/manifest.ts'
+import type { CloudflareEnv } from '../../../shared/platform/cloudflare.ts'
+import { PROBE_FUNCTIONS, PROBE_SCHEDULED } from '../probes/probes.ts'
+
+/** Where the letters of the dead-letter queue are read: the queue itself can't be looked into. */
+const LETTERS_PATH = '/conformance-letters'
+const LETTERS_QUEUE = 'helix-dead-letters'
+
+type Env = CloudflareEnv & { readonly LETTERS: R2Bucket }
+type Worker = ReturnType<typeof cloudflareWorker>
+type Context = Parameters<Worker['fetch']>[2]
+
+const functions = [...FUNCTIONS, ...PROBE_FUNCTIONS]
+const worker = cloudflareWorker(openTriggers(functions, [...SCHEDULED, ...PROBE_SCHEDULED]))
+
+export default {
+  ...worker,
+  async fetch(request: Request, env: Env, context: Context): Promise<Response> {
+    if (new URL(request.url).pathname !== LETTERS_PATH) return await worker.fetch(request, env, context)
+    return Response.json(await lettersIn(env.LETTERS))
+  },
+  async queue(batch: MessageBatch, env: Env, context: Context): Promise<void> {
+    if (batch.queue !== LETTERS_QUEUE) return await worker.queue(batch, env, context)
+    for (const { id, timestamp, body } of batch.messages) {
+      await env.LETTERS.put(`${timestamp.toISOString()} ${id}`, JSON.stringify(body)) // their order is that of the keys
+    }
+  },
+}
+
+async function lettersIn(bucket: R2Bucket): Promise<unknown[]> {
+  const letters: unknown[] = []
+  let cursor: string | undefined
+  do {
+    const page = await bucket.list(cursor === undefined ? {} : { cursor })
+    for (const { key } of page.objects) letters.push(await (await bucket.get(key))?.json())
+    cursor = page.truncated ? page.cursor : undefined
+  } while (cursor !== undefined)
+  return letters
+}

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { DeadLetter } from '../../../shared/platform/consume.ts'
+import type { OpenTarget, Target, World } from '../target.ts'
+import { folderOf, secretsFor, settingsFor } from './workerd-settings.ts'
+
+const WRANGLER = fileURLToPath(new URL('../../../node_modules/.bin/wrangler', import.meta.url))
+const READY = /Ready on (http:\/\/\S+)/
+const STOP_MS_MAX = 10_000
+
+/** The Worker in workerd, as `wrangler dev` starts it from the production settings: offline, in a process of its own. */
+export const target: Target = {
+  name: 'workerd',
+  unavailable: async () => null,
+  open,
+}
+
+async function open(world: World): Promise<OpenTarget> {
+  const folder = folderOf(world)
+  await mkdir(folder, { recursive: true })
+  const config = join(folder, 'wrangler.json')
+  await writeFile(config, JSON.stringify(await settingsFor(world), null, 2))
+  await writeFile(join(folder, '.dev.vars'), secretsFor(world))
+  const child = startWrangler(folder, config)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)))
+  const stop = () => stopGroup(child)
+  const url = await readyUrl(child, () => output).catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
+  return {
+    url,
+    lacks: {
+      'free-later': 'Queues counts every delivery',
+      'many-runners': 'an invocation holds nothing that outlives it',
+    },
+    async fire(cron) {
+      const answer = await fetch(`${url}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}`)
+      await answer.text()
+    },
+    async deadLetters() {
+      return (await (await fetch(`${url}/conformance-letters`)).json()) as DeadLetter[]
+    },
+    output: () => output,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** In a group of its own, so that workerd goes when wrangler does. */
+function startWrangler(folder: string, config: string): ChildProcess {
+  const anyPort = ['--ip', '127.0.0.1', '--port', '0', '--inspector-port', '0']
+  const options = ['dev', '--config', config, '--local', '--persist-to', join(folder, 'state'), ...anyPort]
+  return spawn(WRANGLER, [...options, '--show-interactive-dev-session=false'], {
+    cwd: folder,
+    env: { ...inherited(), ...OFFLINE, CI: 'true' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+}
+
+const OFFLINE = {
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false', // where a request comes from, for which Miniflare asks Cloudflare
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_HIDE_BANNER: 'true', // with it, the question whether there is a newer version
+  NO_COLOR: '1',
+}
+
+/** Nothing of the caller's own Helix or Cloudflare account. */
+function inherited(): NodeJS.ProcessEnv {
+  const theirs = /^(HELIX_|DATABASE_URL|API_PORT|CLOUDFLARE_|CF_|WRANGLER_)/
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !theirs.test(name)))
+}
+
+async function readyUrl(child: ChildProcess, output: () => string): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    const look = () => {
+      const url = READY.exec(output())?.[1]
+      if (url !== undefined) resolve(url)
+    }
+    child.stdout?.on('data', look)
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`wrangler ended with ${code}: ${output()}`)))
+  })
+}
+
+async function stopGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  process.kill(-child.pid, 'SIGTERM')
+  const killed = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), STOP_MS_MAX)
+  await ended
+  clearTimeout(killed)
+}
