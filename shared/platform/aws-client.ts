@@ -21,6 +21,8 @@ export interface AwsRequest {
   readonly body?: Uint8Array
   /** Statuses that are answers rather than failures, besides 2xx. */
   readonly accepts?: readonly number[]
+  /** S3 begins some answers with 200 before it knows how they end: their body is read, and may be an error. */
+  readonly mayFailLate?: true
 }
 
 export interface AwsAnswer {
@@ -76,6 +78,7 @@ async function attempt(options: AwsClientOptions, request: AwsRequest): Promise<
   } catch (error) {
     return { reason: connectionReason(error), again: true }
   }
+  if (response.ok && request.mayFailLate === true) return await wholeAnswer(response)
   if (response.ok || request.accepts?.includes(response.status) === true) return response
   const code = await errorCode(response)
   const again = response.status >= 500 || response.status === 429 || THROTTLED.test(code)
@@ -99,6 +102,16 @@ async function answerInTime(clock: Clock, request: AwsRequest, headers: Record<s
     })
   } finally {
     answered.abort()
+  }
+}
+
+async function wholeAnswer(response: Response): Promise<Response | Failure> {
+  try {
+    const body = await response.text()
+    const code = readXml(body).name === 'Error' ? xmlCode(body) : null
+    return code === null ? new Response(body, response) : { reason: `HTTP ${response.status} ${code}`, again: true }
+  } catch (error) {
+    return { reason: connectionReason(error), again: true }
   }
 }
 

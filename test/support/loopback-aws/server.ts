@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net'
 import type { SQSRecord } from 'aws-lambda'
 import type { Clock } from '../../../shared/platform/clock.ts'
 import { seededRandom } from '../../../shared/platform/random.ts'
+import { BucketModel } from './bucket-model.ts'
 import { type Answer, type Received, ServiceError } from './exchange.ts'
 import { md5, type QueueFaults, QueueModel, type QueueSettings } from './queue-model.ts'
+import { answerS3, s3Action, s3Refusal } from './s3-service.ts'
 import { answerSqs, sqsAction, sqsRefusal, systemAttributes } from './sqs-service.ts'
 import { type KnownCredentials, verifySignature } from './verify-signature.ts'
 
@@ -46,9 +48,14 @@ export interface LoopbackAws extends AsyncDisposable {
   nextVisibleAt(queueUrl: string): number | null
   /** What lies in a queue, parsed, oldest first. Reading takes nothing away. */
   letters(queueUrl: string): unknown[]
-  /** Fails the next requests with a status, or breaks their connections; of one action only when it is named. */
-  failNext(times: number, status: number | 'broken', action?: string): void
+  /** A bucket's objects and open uploads. */
+  bucket(name: string): BucketModel
+  /** Fails the next requests; those of one action when it is named. */
+  failNext(times: number, failure: Failure, action?: string): void
 }
+
+/** An error's status (200: S3's kind that begins well), or a connection that breaks: before the work, or after it. */
+export type Failure = number | 'broken' | 'lost'
 
 const REGION = 'us-east-1'
 const ACCOUNT = '000000000000'
@@ -60,7 +67,7 @@ const CREDENTIALS: KnownCredentials = {
 
 interface Fault {
   times: number
-  readonly status: number | 'broken'
+  readonly failure: Failure
   readonly action: string | undefined
 }
 
@@ -70,6 +77,7 @@ export async function loopbackAws(options: LoopbackAwsOptions): Promise<Loopback
   const requests: Logged[] = []
   const faults: Fault[] = []
   const queues = openQueues(options)
+  const buckets = new Map((options.buckets ?? []).map((name) => [name, new BucketModel(name, clock)]))
   const queueOf = (url: string) => queues.get(url.slice(url.lastIndexOf('/') + 1))
   const known = (url: string) => queueOf(url) ?? missing(url)
   const scope = { region: REGION, credentials: CREDENTIALS }
@@ -77,18 +85,20 @@ export async function loopbackAws(options: LoopbackAwsOptions): Promise<Loopback
   const answer = (received: Received): Answer | 'broken' => {
     const asked = sqsAction(received)
     const service = asked === null ? 's3' : 'sqs'
-    const action = asked ?? 'Unknown'
+    const action = asked ?? s3Action(received)
     const fault = faults.find(({ times, action: only }) => times > 0 && (only === undefined || only === action))
     if (fault !== undefined) fault.times--
-    const answered = refusing(() => {
-      if (fault !== undefined)
-        throw new ServiceError(Number(fault.status) || 500, codeOf(fault.status), 'As the test wants')
+    const failure = fault?.failure
+    const answered = refusing(service, () => {
+      if (typeof failure === 'number') throw new ServiceError(failure, codeOf(failure), 'As the test wants')
+      if (failure === 'broken') return { status: 0 }
       verifySignature(received, { ...scope, service, now: clock.now() })
+      if (service === 's3') return answerS3(received, action, (name) => buckets.get(name))
       return answerSqs(received, action, queueOf)
     })
     const { method, path } = received
-    requests.push({ service, action, method, path, status: fault?.status === 'broken' ? 0 : answered.status })
-    return fault?.status === 'broken' ? 'broken' : answered
+    requests.push({ service, action, method, path, status: answered.status })
+    return typeof failure === 'string' ? 'broken' : answered
   }
   const server = await listen(answer)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -130,7 +140,8 @@ export async function loopbackAws(options: LoopbackAwsOptions): Promise<Loopback
       known(of)
         .bodies()
         .map((body) => JSON.parse(body) as unknown),
-    failNext: (times, status, action) => faults.push({ times, status, action }),
+    bucket: (name) => buckets.get(name) ?? missing(name),
+    failNext: (times, failure, action) => faults.push({ times, failure, action }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -151,17 +162,17 @@ function openQueues({ clock, queues = {}, faults }: LoopbackAwsOptions): Readonl
   return opened
 }
 
-function refusing(work: () => Answer): Answer {
+function refusing(service: 's3' | 'sqs', work: () => Answer): Answer {
+  const refusal = service === 's3' ? s3Refusal : sqsRefusal
   try {
     return work()
   } catch (error) {
-    if (error instanceof ServiceError) return sqsRefusal(error)
-    return sqsRefusal(new ServiceError(500, 'InternalFailure', String(error)))
+    return refusal(error instanceof ServiceError ? error : new ServiceError(500, 'InternalError', String(error)))
   }
 }
 
 /** What both services say to a status; a throttled request of SQS is a 400. */
-function codeOf(status: number | 'broken'): string {
+function codeOf(status: number): string {
   if (status === 400) return 'ThrottlingException'
   if (status === 403) return 'AccessDenied'
   if (status === 503) return 'SlowDown'
@@ -202,5 +213,5 @@ function write(response: ServerResponse, { status, headers, body = '' }: Answer,
 }
 
 function missing(name: string): never {
-  throw new Error(`The test has not opened the queue ${name}`)
+  throw new Error(`The test has opened no ${name}`)
 }
