@@ -42,6 +42,7 @@ const BACKOFF_BASE_MS = 100
 const BACKOFF_MS_MAX = 5_000
 const ANSWER_MS_MAX = 30_000 // until the headers of an answer; its body may take longer
 const ERROR_BYTES_MAX = 64_000
+const AGAIN = new Set([409, 429]) // another write is under way; too many requests
 const THROTTLED = /throttl|slowdown|toomanyrequests|requesttimeout$|requestlimit/i
 
 const UNAVAILABLE = { s3: 'files_unavailable', sqs: 'queue_unavailable' } as const
@@ -81,7 +82,7 @@ async function attempt(options: AwsClientOptions, request: AwsRequest): Promise<
   if (response.ok && request.mayFailLate === true) return await wholeAnswer(response)
   if (response.ok || request.accepts?.includes(response.status) === true) return response
   const code = await errorCode(response)
-  const again = response.status >= 500 || response.status === 429 || THROTTLED.test(code)
+  const again = response.status >= 500 || AGAIN.has(response.status) || THROTTLED.test(code)
   return { reason: `HTTP ${response.status}${code === '' ? '' : ` ${code}`}`, again }
 }
 
@@ -113,6 +114,11 @@ async function wholeAnswer(response: Response): Promise<Response | Failure> {
   } catch (error) {
     return { reason: connectionReason(error), again: true }
   }
+}
+
+/** Reads what is left of an answer that says nothing more, so that its connection serves the next request. */
+export async function drain(response: Response): Promise<void> {
+  await response.arrayBuffer().catch(() => undefined)
 }
 
 /** The code in an error's body: JSON from SQS, XML from S3, nothing after HEAD. Its message is left out: it may quote the request. */

@@ -1,4 +1,4 @@
-import { errorCode } from './aws-client.ts'
+import { drain, errorCode } from './aws-client.ts'
 import type { AwsConfig } from './aws-config.ts'
 import { deleteObjects, listObjects } from './aws-files-many.ts'
 import { PART_BYTES, partsOf, putParts, type WriteHeaders } from './aws-multipart.ts'
@@ -12,6 +12,7 @@ type Condition = NonNullable<Parameters<Files['put']>[2]>
 
 const APPEND_TRIES_MAX = 5 // one writer at a time is promised; a lapsed worker may still add its last lines
 const WRITE_ID = 'x-amz-meta-helix-write' // whose write an object is of: tells our own from another's when an answer was lost
+const NOTHING = new Blob([])
 
 /**
  * Files in a bucket of Amazon S3, or of another service that speaks its protocol and knows conditional writes.
@@ -30,7 +31,7 @@ export function s3Files(config: AwsConfig, clock: Clock, random: Random): Files 
       for (let tries = 1; ; tries++) {
         // S3 can't append. Logs are written in batches and stay small, so the whole file is read and put again.
         const old = await getObject(bucket, key)
-        const content = `${old === null ? '' : await new Response(old.body).text()}${text}`
+        const content = old === null ? text : (await textOf(old)) + text
         try {
           await write(bucket, key, content, old === null ? { ifNoneMatch: '*' } : { ifMatch: old.etag })
           return
@@ -71,8 +72,7 @@ async function write(bucket: S3Bucket, key: string, content: FileContent, condit
       ...(condition.ifNoneMatch === undefined ? {} : { 'if-none-match': condition.ifNoneMatch }),
       ...(condition.ifMatch === undefined ? {} : { 'if-match': condition.ifMatch }),
     },
-    // 409: another write is under way; 404: there is nothing that could match.
-    conflicts: condition.ifMatch === undefined ? [409, 412] : [404, 409, 412],
+    conflicts: conflictsOf(condition),
   }
   const { answer, size } = await (content instanceof ReadableStream
     ? putStream(bucket, key, content, headers)
@@ -87,6 +87,12 @@ async function write(bucket: S3Bucket, key: string, content: FileContent, condit
   throw new Problem('file_conflict', `${key} is not what it was expected to be`)
 }
 
+/** 412: it does not hold; 409: another write is under way; 404: there is nothing that could match. */
+function conflictsOf({ ifMatch, ifNoneMatch }: Condition): readonly number[] {
+  if (ifMatch !== undefined) return [404, 409, 412]
+  return ifNoneMatch === undefined ? [] : [409, 412]
+}
+
 async function putBytes(bucket: S3Bucket, key: string, body: Uint8Array, headers: WriteHeaders) {
   const answer = await bucket.send({
     action: 'PutObject',
@@ -96,7 +102,7 @@ async function putBytes(bucket: S3Bucket, key: string, body: Uint8Array, headers
     body,
     accepts: headers.conflicts,
   })
-  if (answer.response.ok) await answer.response.body?.cancel()
+  if (answer.response.ok) await drain(answer.response)
   return { answer, size: body.length }
 }
 
@@ -145,17 +151,25 @@ async function getObject(bucket: S3Bucket, key: string, range?: ByteRange): Prom
     headers: range === undefined ? {} : { range: rangeText(range) },
     accepts: [404, 416],
   })
-  if (response.ok && response.body !== null) {
+  if (response.ok) {
     const total = response.headers.get('content-range')?.split('/')[1] ?? response.headers.get('content-length')
-    return { ...infoOf(key, Number(total), response), body: response.body }
+    return { ...infoOf(key, Number(total), response), body: response.body ?? NOTHING.stream() }
   }
   const code = await errorCode(response)
   if (response.status === 404 && code === 'NoSuchKey') return null
   if (response.status !== 416) throw new Problem('files_unavailable', `Cannot read ${JSON.stringify(key)} (${code})`)
   const info = (await headObject(bucket, key))?.info ?? null
   if (info === null) return null
-  if (info.size === 0) return { ...info, body: new Blob([]).stream() } // S3 has no range of nothing
+  if (info.size === 0) return { ...info, body: NOTHING.stream() } // S3 has no range of nothing
   throw new Problem('range_not_satisfiable', `${key} has ${info.size} bytes, none at ${range?.offset}`)
+}
+
+async function textOf({ key, body }: FileBody): Promise<string> {
+  try {
+    return await new Response(body).text()
+  } catch (cause) {
+    throw new Problem('files_unavailable', `Cannot read ${JSON.stringify(key)} to its end`, { cause })
+  }
 }
 
 function rangeText({ offset, length }: ByteRange): string {

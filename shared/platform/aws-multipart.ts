@@ -1,4 +1,4 @@
-import type { AwsAnswer } from './aws-client.ts'
+import { type AwsAnswer, drain } from './aws-client.ts'
 import { type S3Bucket, xmlOf } from './aws-s3.ts'
 import { escapeXml, textAt } from './aws-xml.ts'
 import { Problem } from './problems.ts'
@@ -34,7 +34,7 @@ export async function putParts(
     for await (const body of parts) {
       const query = { partNumber: String(etags.length + 1), uploadId }
       const { response } = await bucket.send({ action: 'UploadPart', method: 'PUT', key, query, body })
-      await response.body?.cancel()
+      await drain(response)
       etags.push(response.headers.get('etag') ?? '')
     }
     const answer = await completeUpload(bucket, key, uploadId, etags, headers)
@@ -114,5 +114,5 @@ async function completeUpload(
 async function abortUpload(bucket: S3Bucket, key: string, uploadId: string): Promise<void> {
   const request = { action: 'AbortMultipartUpload', method: 'DELETE', key, query: { uploadId } }
   const { response } = await bucket.send({ ...request, accepts: [404] })
-  await response.body?.cancel()
+  await drain(response)
 }

@@ -1,4 +1,4 @@
-import { type AwsClient, awsClient } from './aws-client.ts'
+import { type AwsClient, awsClient, drain } from './aws-client.ts'
 import type { AwsConfig } from './aws-config.ts'
 import type { Clock } from './clock.ts'
 import type { DeadLetter } from './consume.ts'
@@ -61,5 +61,5 @@ async function callSqs(
     headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
     body: new TextEncoder().encode(JSON.stringify(input)),
   })
-  await response.body?.cancel() // a connection is free again once its answer is read or refused
+  await drain(response)
 }

@@ -9,6 +9,7 @@ export interface XmlElement {
 const DEPTH_MAX = 16 // S3's deepest answer has four levels
 const TOKEN =
   /<\?[^>]*\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
+const CODE_POINT_MAX = 0x10ffff
 const NAMED = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" } as Record<string, string>
 
 interface Open {
@@ -79,8 +80,8 @@ function close(open: Open[], name: string): void {
 
 function unescapeXml(text: string): string {
   return text.replaceAll(/&(?:#(\d+)|#x([\da-f]+)|(\w+));|&/gi, (whole, decimal, hexadecimal, name) => {
-    if (decimal !== undefined) return String.fromCodePoint(Number(decimal))
-    if (hexadecimal !== undefined) return String.fromCodePoint(Number.parseInt(hexadecimal, 16))
+    const code = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal)
+    if (code <= CODE_POINT_MAX) return String.fromCodePoint(code)
     const character = name === undefined ? undefined : NAMED[name]
     if (character === undefined) throw new SyntaxError(`${whole} is no entity of XML`)
     return character
