@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, type CommanderError, Option } from 'commander'
 import { addCancelCommand } from './commands/cancel.ts'
 import { addConfigCommand } from './commands/config.ts'
+import { addCostCommand } from './commands/cost.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addLogsCommand } from './commands/logs.ts'
@@ -28,6 +29,7 @@ const ADD_COMMANDS = [
   addConfigCommand,
   addDoctorCommand,
   addMigrateCommand,
+  addCostCommand,
 ]
 
 const TITLES_ZH: Readonly<Record<string, string>> = {

@@ -18,15 +18,25 @@ describe('help', () => {
     for (const text of ['Usage: helix', 'demo', 'resume', '130', '$ helix run']) expect(out).toContain(text)
   })
 
-  test.each(['demo', 'run', 'resume', 'start', 'tasks', 'task', 'logs', 'cancel', 'config', 'doctor', 'migrate'])(
-    'of %s has an example, in English and in Chinese',
-    async (command) => {
-      expect((await helix([command, '--help'])).out).toContain(`$ helix ${command}`)
-      const { out, code } = await helix([command, '--help', '--lang', 'zh'])
-      expect(code).toBe(0)
-      expect(out).toContain('示例：')
-    },
-  )
+  test.each([
+    'demo',
+    'run',
+    'resume',
+    'start',
+    'tasks',
+    'task',
+    'logs',
+    'cancel',
+    'config',
+    'doctor',
+    'migrate',
+    'cost',
+  ])('of %s has an example, in English and in Chinese', async (command) => {
+    expect((await helix([command, '--help'])).out).toContain(`$ helix ${command}`)
+    const { out, code } = await helix([command, '--help', '--lang', 'zh'])
+    expect(code).toBe(0)
+    expect(out).toContain('示例：')
+  })
 })
 
 test('the version is that of the package', async () => {
