@@ -8,6 +8,8 @@ import { PROBE_FUNCTIONS, PROBE_SCHEDULED } from '../probes/probes.ts'
 
 /** Where the letters of the dead-letter queue are read: the queue itself can't be looked into. */
 const LETTERS_PATH = '/conformance-letters'
+/** As wrangler's own path for it does: Miniflare's asks the server of static files, which knows no schedule. */
+const TICK_PATH = '/conformance-tick'
 const LETTERS_QUEUE = 'helix-dead-letters'
 
 type Env = CloudflareEnv & { readonly LETTERS: R2Bucket }
@@ -20,8 +22,14 @@ const worker = cloudflareWorker(openTriggers(functions, [...SCHEDULED, ...PROBE_
 export default {
   ...worker,
   async fetch(request: Request, env: Env, context: Context): Promise<Response> {
-    if (new URL(request.url).pathname !== LETTERS_PATH) return await worker.fetch(request, env, context)
-    return Response.json(await lettersIn(env.LETTERS))
+    const { pathname, searchParams } = new URL(request.url)
+    if (pathname === LETTERS_PATH) return Response.json(await lettersIn(env.LETTERS))
+    if (pathname !== TICK_PATH) return await worker.fetch(request, env, context)
+    const tick = { cron: searchParams.get('cron') ?? '', scheduledTime: 0, noRetry: () => undefined }
+    return await worker.scheduled(tick, env, context).then(
+      () => new Response('ok'),
+      (cause: unknown) => new Response(String(cause), { status: 500 }),
+    )
   },
   async queue(batch: MessageBatch, env: Env, context: Context): Promise<void> {
     if (batch.queue !== LETTERS_QUEUE) return await worker.queue(batch, env, context)

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { DeadLetter } from '../../../shared/platform/consume.ts'
 import type { OpenTarget, Target, World } from '../target.ts'
 import { folderOf, secretsFor, settingsFor } from './workerd-settings.ts'
@@ -11,7 +12,10 @@ const WRANGLER = fileURLToPath(new URL('../../../node_modules/.bin/wrangler', im
 const READY = /Ready on (http:\/\/\S+)/
 const STOP_MS_MAX = 10_000
 
-/** The Worker in workerd, as `wrangler dev` starts it from the production settings: offline, in a process of its own. */
+/**
+ * The Worker in workerd: what `wrangler deploy` would upload, served by `wrangler dev` with the production settings,
+ * offline and in a process of its own.
+ */
 export const target: Target = {
   name: 'workerd',
   unavailable: async () => null,
@@ -24,7 +28,13 @@ async function open(world: World): Promise<OpenTarget> {
   const config = join(folder, 'wrangler.json')
   await writeFile(config, JSON.stringify(await settingsFor(world), null, 2))
   await writeFile(join(folder, '.dev.vars'), secretsFor(world))
-  const child = startWrangler(folder, config)
+  const bundle = join(folder, 'bundle')
+  await promisify(execFile)(
+    WRANGLER,
+    ['deploy', '--dry-run', '--config', config, '--outdir', bundle],
+    surroundings(folder),
+  )
+  const child = startWrangler(folder, config, join(bundle, 'worker.js'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)))
   const stop = () => stopGroup(child)
@@ -39,7 +49,7 @@ async function open(world: World): Promise<OpenTarget> {
       'many-runners': 'an invocation holds nothing that outlives it',
     },
     async fire(cron) {
-      const answer = await fetch(`${url}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}`)
+      const answer = await fetch(`${url}/conformance-tick?cron=${encodeURIComponent(cron)}`)
       await answer.text()
     },
     async deadLetters() {
@@ -50,16 +60,19 @@ async function open(world: World): Promise<OpenTarget> {
   }
 }
 
-/** In a group of its own, so that workerd goes when wrangler does. */
-function startWrangler(folder: string, config: string): ChildProcess {
+/** In a group of its own, so that workerd goes when wrangler does. Bundled beforehand, it does not watch our sources. */
+function startWrangler(folder: string, config: string, script: string): ChildProcess {
   const anyPort = ['--ip', '127.0.0.1', '--port', '0', '--inspector-port', '0']
-  const options = ['dev', '--config', config, '--local', '--persist-to', join(folder, 'state'), ...anyPort]
-  return spawn(WRANGLER, [...options, '--show-interactive-dev-session=false'], {
-    cwd: folder,
-    env: { ...inherited(), ...OFFLINE, CI: 'true' },
+  const state = ['--persist-to', join(folder, 'state'), '--show-interactive-dev-session=false']
+  return spawn(WRANGLER, ['dev', script, '--no-bundle', '--config', config, '--local', ...anyPort, ...state], {
+    ...surroundings(folder),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
+}
+
+function surroundings(folder: string) {
+  return { cwd: folder, env: { ...inherited(), ...OFFLINE, CI: 'true' } }
 }
 
 const OFFLINE = {
