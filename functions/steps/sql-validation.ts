@@ -9,7 +9,7 @@ import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jso
 import { checkPair } from '../../shared/dataset/validation/check-pair.ts'
 import { findDuplicates } from '../../shared/dataset/validation/duplicates.ts'
 import { buildQualityReport } from '../../shared/dataset/validation/quality-report.ts'
-import { measureSharpness } from '../../shared/dataset/validation/sharpness.ts'
+import { measureSharpness, sharpnessSample, totalSharpness } from '../../shared/dataset/validation/sharpness.ts'
 import { volatileFunctions } from '../../shared/dataset/validation/store.ts'
 import {
   type Modification,
@@ -52,11 +52,8 @@ export default stepFunction('sql_validation', async (context, platform) => {
   }
   context.log('INFO', { zh: `开始验证 ${pairs.length} 个问答对`, en: `Validating ${pairs.length} pairs` })
 
-  const batches = Array.from({ length: Math.ceil(pairs.length / BATCH) }, (_, index) =>
-    pairs.slice(index * BATCH, (index + 1) * BATCH),
-  )
   const checked = await context.forEachItem(
-    batches,
+    batchesOf(pairs),
     (batch) => `pairs:${batch[0]?.id ?? ''}`,
     async (batch) => {
       const results = []
@@ -70,10 +67,10 @@ export default stepFunction('sql_validation', async (context, platform) => {
     platform.sqlParser,
     results.flatMap((result) => (result.kind === 'dropped' ? [] : [result.pair])),
   )
-  const [sharpness] = await context.forEachItem(
-    ['sharpness'],
-    (item) => item,
-    () => measureSharpness(source, platform.sqlParser, kept, { catalog, signal: context.signal }),
+  const sharpness = await context.forEachItem(
+    batchesOf(sharpnessSample(kept)),
+    (batch) => `sharpness:${batch[0]?.id ?? ''}`,
+    (batch) => measureSharpness(source, platform.sqlParser, batch, { catalog, signal: context.signal }),
     { share: [0.85, 1] },
   )
 
@@ -99,7 +96,7 @@ export default stepFunction('sql_validation', async (context, platform) => {
     nonEmpty: kept.filter(({ rows }) => (rows ?? 0) > 0).length,
     dropped: droppedByReason,
     duplicatesRemoved: duplicates.length,
-    sharpness: sharpness ?? { sharp: 0, measured: 0 },
+    sharpness: totalSharpness(sharpness),
   })
   const finishedAt = platform.clock.now()
   const time = (at: Date) => localTime(at, platform.clock.timeZone)
@@ -181,3 +178,9 @@ export default stepFunction('sql_validation', async (context, platform) => {
     return { tables: share(tables), columns: share(columns), foreign_keys: share(foreign_keys) }
   }
 })
+
+function batchesOf(pairs: readonly Pair[]): (readonly Pair[])[] {
+  return Array.from({ length: Math.ceil(pairs.length / BATCH) }, (_, index) =>
+    pairs.slice(index * BATCH, (index + 1) * BATCH),
+  )
+}

@@ -16,8 +16,6 @@ export interface Sharpness {
 }
 
 export interface SharpnessOptions {
-  /** Default 60: some 500 short statements. */
-  readonly pairsMax?: number
   /** Default 8. */
   readonly mutantsMax?: number
   readonly limits?: ReadLimits
@@ -26,7 +24,22 @@ export interface SharpnessOptions {
   readonly signal?: AbortSignal
 }
 
+const SAMPLE_PAIRS_MAX = 60 // some 500 short statements
 const LIMITS: ReadLimits = { rowsMax: 500, bytesMax: 500_000, timeoutMs: 2_000 }
+
+/** Those of many pairs that are measured: a bounded number, spread evenly over all. */
+export function sharpnessSample(pairs: readonly Pair[]): readonly Pair[] {
+  return spread(pairs, SAMPLE_PAIRS_MAX)
+}
+
+/** What was measured of parts of a sample, as one. */
+export function totalSharpness(parts: readonly Sharpness[]): Sharpness {
+  return {
+    sharp: parts.reduce((sum, { sharp }) => sum + sharp, 0),
+    measured: parts.reduce((sum, { measured }) => sum + measured, 0),
+    undistinguished: parts.flatMap(({ undistinguished }) => undistinguished),
+  }
+}
 
 /**
  * How well the data tells each pair's SQL from nearly the same SQL. A mutant with an identical result counts against
@@ -36,11 +49,11 @@ export async function measureSharpness(
   source: Source,
   parser: SqlParser,
   pairs: readonly Pair[],
-  { pairsMax = 60, mutantsMax = 8, limits = LIMITS, catalog, signal }: SharpnessOptions = {},
+  { mutantsMax = 8, limits = LIMITS, catalog, signal }: SharpnessOptions = {},
 ): Promise<Sharpness> {
   let measured = 0
   const undistinguished: { id: string; mutants: Mutant[] }[] = []
-  for (const pair of spread(pairs, pairsMax)) {
+  for (const pair of pairs) {
     signal?.throwIfAborted()
     // Without its start or its end a recursion may never end, and an embedded database could not stop it.
     if (!source.stopsStatements && isRecursive(await parser.parse(pair.sql))) continue

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Catalog } from '../../../../shared/dataset/catalog/catalog.ts'
 import { readCatalog } from '../../../../shared/dataset/catalog/read-catalog.ts'
 import { type RepairTools, repairPair } from '../../../../shared/dataset/validation/repair/repair-pair.ts'
-import { measureSharpness } from '../../../../shared/dataset/validation/sharpness.ts'
+import { measureSharpness, sharpnessSample, totalSharpness } from '../../../../shared/dataset/validation/sharpness.ts'
 import { volatileFunctions } from '../../../../shared/dataset/validation/store.ts'
 import {
   VALIDATION_LIMITS,
@@ -226,5 +226,13 @@ describe.each(kinds)('on a source that is %s', (_kind, open) => {
       measured: 2,
       undistinguished: expect.arrayContaining([expect.objectContaining({ id: pairs[1]?.id })]),
     })
+    const parts = [pairs.slice(0, 1), pairs.slice(1)].map((part) => measureSharpness(database.source, parser, part))
+    expect(totalSharpness(await Promise.all(parts))).toEqual(sharpness)
+  })
+
+  test('the sharpness of many pairs is measured on a bounded number of them, spread over all', () => {
+    const many = Array.from({ length: 600 }, (_, index) => ({ ...pairOf('select 1'), id: `pair-${index}` }))
+    const sample = sharpnessSample(many).map(({ id }) => id)
+    expect([sample.length, sample[0], sample[1], sample.at(-1)]).toEqual([60, 'pair-0', 'pair-10', 'pair-590'])
   })
 })
