@@ -24,9 +24,11 @@ export async function listObjects(
     },
   })
   const root = await xmlOf('ListObjectsV2', response)
+  // Some that speak S3 do not know the encoding, and say so by not naming it.
+  const read = textAt(root, 'EncodingType') === 'url' ? urlDecode : (text: string) => text
   const more = textAt(root, 'IsTruncated') === 'true'
   return {
-    files: childrenOf(root, 'Contents').map((element) => infoOf(element, bucket.config.prefix)),
+    files: childrenOf(root, 'Contents').map((element) => infoOf(element, bucket.config.prefix, read)),
     cursor: more ? (textAt(root, 'NextContinuationToken') ?? null) : null,
   }
 }
@@ -61,10 +63,10 @@ async function deleteBatch(bucket: S3Bucket, keys: readonly string[]): Promise<v
   }
 }
 
-function infoOf(element: XmlElement, prefix: string): FileInfo {
+function infoOf(element: XmlElement, prefix: string, read: (key: string) => string): FileInfo {
   const at = Date.parse(textAt(element, 'LastModified') ?? '')
   return {
-    key: urlDecode(textAt(element, 'Key') ?? '').slice(prefix.length),
+    key: read(textAt(element, 'Key') ?? '').slice(prefix.length),
     size: Number(textAt(element, 'Size')),
     etag: textAt(element, 'ETag') ?? '',
     // Lists may tell milliseconds, objects never do: the same file has one time.

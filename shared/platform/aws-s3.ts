@@ -22,6 +22,7 @@ export interface S3Bucket {
   send(request: S3Request): Promise<AwsAnswer>
 }
 
+/** Opens a bucket; nothing is sent yet. */
 export function s3Bucket(config: AwsConfig, clock: Clock, random: Random): S3Bucket {
   const { region, credentials, prefix } = config
   const client = awsClient({ service: 's3', region, credentials, clock, random })
@@ -50,7 +51,7 @@ export async function xmlOf(action: string, response: Response): Promise<XmlElem
 }
 
 /** Amazon wants the bucket in the name of the host, other services in the path; so does a bucket with dots, for TLS. */
-function bucketUrl({ s3Endpoint, bucket, region }: AwsConfig): string {
+export function bucketUrl({ s3Endpoint, bucket, region }: Pick<AwsConfig, 's3Endpoint' | 'bucket' | 'region'>): string {
   if (s3Endpoint !== null) return `${s3Endpoint.replace(/\/$/, '')}/${bucket}/`
   const host = `s3.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`
   return bucket.includes('.') ? `https://${host}/${bucket}/` : `https://${bucket}.${host}/`

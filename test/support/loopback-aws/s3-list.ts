@@ -12,7 +12,8 @@ export function listObjects(bucket: BucketModel, query: URLSearchParams): string
   if (!(Number.isInteger(max) && max >= 0)) throw new ServiceError(400, 'InvalidArgument', 'max-keys')
   const token = query.get('continuation-token')
   const after = token === null ? (query.get('start-after') ?? '') : keyOfToken(token)
-  const write = query.get('encoding-type') === 'url' ? urlEncoded : (text: string) => text
+  const encoding = query.get('encoding-type')
+  const write = encoding === 'url' ? urlEncoded : (text: string) => text
   const rest = bucket.all().filter(({ key }) => key.startsWith(prefix) && isAfter(key, after))
   const page = rest.slice(0, max)
   const last = page.at(-1)
@@ -22,6 +23,7 @@ export function listObjects(bucket: BucketModel, query: URLSearchParams): string
     `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket.name}</Name>`,
     `<Prefix>${escapeXml(write(prefix))}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${max}</MaxKeys>`,
     `<IsTruncated>${more}</IsTruncated>`,
+    encoding === null ? '' : `<EncodingType>${encoding}</EncodingType>`,
     next === null ? '' : `<NextContinuationToken>${next}</NextContinuationToken>`,
     ...page.map((object) => contents(object, write)),
     '</ListBucketResult>',
