@@ -1,9 +1,9 @@
 import cron, { type ScheduledTask } from 'node-cron'
 import { callScheduled } from '../../functions/triggers.ts'
 import type { ScheduledDefinition } from '../../scheduled/manifest.ts'
+import { breachText, ENVELOPE } from '../../shared/platform/envelope.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 
-const EXPRESSIONS_MAX = 5 // Cloudflare's limit on distinct cron expressions
 const PORTABLE_EXPRESSION = /^(\S+ ){4}[*A-Za-z0-9,/-]+$/
 const QUIET = { info: ignore, warn: ignore, error: ignore, debug: ignore }
 
@@ -21,15 +21,21 @@ export interface LocalSchedule {
 export function localSchedule(options: {
   readonly functions: readonly ScheduledDefinition[]
   readonly platform: Platform
+  /** Opens the platform of one invocation; the same one for all by default. */
+  readonly invoke?: (
+    name: { readonly function: string },
+    work: (platform: Platform) => Promise<Response>,
+  ) => Promise<Response>
 }): LocalSchedule {
-  const { functions, platform } = options
+  const { functions, platform, invoke = (_, work) => work(platform) } = options
   assertPortable(functions)
   const running = new Map<string, Promise<Response>>()
   const fire = async (name: string): Promise<Response | null> => {
     const definition = functions.find((candidate) => candidate.name === name)
     if (definition === undefined) throw new RangeError(`There is no scheduled function "${name}"`)
     if (running.has(name)) return null
-    const tick = callScheduled(definition, platform).finally(() => running.delete(name))
+    const call = (watched: Platform) => callScheduled(definition, watched)
+    const tick = invoke({ function: name }, call).finally(() => running.delete(name))
     running.set(name, tick)
     return await tick
   }
@@ -59,8 +65,8 @@ function assertPortable(functions: readonly ScheduledDefinition[]): void {
     }
   }
   const distinct = new Set(functions.map(({ cron: expression }) => expression))
-  if (distinct.size > EXPRESSIONS_MAX) {
-    throw new RangeError(`${distinct.size} distinct cron expressions break on Cloudflare: ${EXPRESSIONS_MAX} at most`)
+  if (distinct.size > ENVELOPE.cron_expressions.max) {
+    throw new RangeError(breachText('cron_expressions', distinct.size))
   }
 }
 

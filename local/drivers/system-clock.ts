@@ -16,6 +16,11 @@ export function systemClock(timeZone?: string): Clock {
   }
 }
 
+/** A clock for durations, which never turns back. Milliseconds since some moment. */
+export function steadyMs(): number {
+  return performance.now()
+}
+
 function timer(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

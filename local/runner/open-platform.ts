@@ -20,10 +20,16 @@ import { systemRandom } from '../drivers/system-random.ts'
 import { tableLists } from '../drivers/table-lists.ts'
 import { templateCacheDir } from '../drivers/template-cache.ts'
 import { Deferred } from './deferred.ts'
+import type { InvocationName } from './envelope/invocation.ts'
+import { EnvelopeWatch } from './envelope/watch.ts'
+import { watchedPlatform } from './envelope/watched-platform.ts'
 import type { StepRoom } from './step-room.ts'
 
 export interface LocalPlatform {
   readonly platform: Platform
+  /** Runs one invocation of a function, held to the portable envelope. */
+  invoke(name: InvocationName, work: (platform: Platform) => Promise<Response>): Promise<Response>
+  readonly envelope: EnvelopeWatch
   readonly deferred: Deferred
   /** Asks every step to checkpoint and hand its work back. */
   requestStop(): void
@@ -39,11 +45,14 @@ export interface LocalPlatformOptions {
   readonly triggers: Pick<Triggers, 'dispatch'>
   /** Counts the steps that run here. */
   readonly room: StepRoom
+  /** One of its own by default. */
+  readonly envelope?: EnvelopeWatch
 }
 
 /** The whole platform on one machine: an embedded or a real store, files on disk, everything else in this process. */
 export async function openLocalPlatform(options: LocalPlatformOptions): Promise<LocalPlatform> {
   const { config, clock, log, workerId, queue, triggers, room } = options
+  const envelope = options.envelope ?? new EnvelopeWatch({ mode: config.HELIX_ENVELOPE, log })
   const store = await openStore(config, log)
   const sources: LocalSources = localSources({ config, dataDir: config.HELIX_DATA_DIR })
   const deferred = new Deferred(log)
@@ -63,13 +72,25 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     embedder: await openEmbedder(config, clock),
     sqlParser: pgQueryParser(),
     defer: (work) => deferred.add(work),
-    dispatch: (message) => room.run(() => triggers.dispatch(platform, message)),
+    dispatch: (message) =>
+      room.run(() => invoke(nameOf(message), async (watched) => await triggers.dispatch(watched, message))),
     workerId,
     deadline: null,
     stopping: stopping.signal,
   }
+  const invoke: LocalPlatform['invoke'] = (name, work) =>
+    envelope.run(name, async (invocation) => {
+      const release = invocation.stopWith(stopping.signal)
+      try {
+        return await work(watchedPlatform(platform, sources, invocation))
+      } finally {
+        release()
+      }
+    })
   return {
     platform,
+    invoke,
+    envelope,
     deferred,
     requestStop: () => stopping.abort(),
     close: async () => {
@@ -77,6 +98,13 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
       await store.close()
     },
   }
+}
+
+/** A message's function, and its execution where it names one. */
+function nameOf({ function: name, body }: { function: string; body: unknown }): InvocationName {
+  const executionId =
+    typeof body === 'object' && body !== null && 'execution_id' in body ? body.execution_id : undefined
+  return typeof executionId === 'string' ? { function: name, executionId } : { function: name }
 }
 
 /** Opens the store that the configuration names and brings it to the newest schema. */

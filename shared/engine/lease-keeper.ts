@@ -86,6 +86,11 @@ export class LeaseKeeper {
   /** Why no further item may start, or null. @param hard leaves out the end of a slice, which lets items in flight end */
   reasonToStop(hard = false): Error | null {
     if (this.#stop !== null) return this.#stop
+    const { stopping } = this.#platform
+    if (stopping.reason instanceof Problem) {
+      this.#end(stopping.reason)
+      return this.#stop
+    }
     const now = this.#platform.clock.now()
     const { deadlineAt, timeoutMs, executionId } = this.#execution
     if (deadlineAt !== null && now >= deadlineAt) {
@@ -95,7 +100,7 @@ export class LeaseKeeper {
       return this.#stop
     }
     if (hard) return null
-    if (this.#platform.stopping.aborted) return new SliceEnd('The process is asked to stop')
+    if (stopping.aborted) return new SliceEnd('The process is asked to stop')
     return now.getTime() >= this.#sliceEndsAt ? new SliceEnd('The time of this slice is over') : null
   }
 

@@ -23,6 +23,8 @@ export const LOG_EVENTS = {
   'execution.fenced': 'warning',
   'execution.rescued': 'warning',
   'store.migrated': 'info',
+  'envelope.exceeded': 'warning',
+  'envelope.measured': 'debug',
   'background.failed': 'error',
 } as const
 

@@ -4,6 +4,7 @@ import PQueue from 'p-queue'
 import * as z from 'zod'
 import type { Clock } from './clock.ts'
 import type { Embedder } from './embedder.ts'
+import { CONNECTION_SHARES } from './envelope.ts'
 import type { Llm, LlmAnswer, LlmRequest } from './llm.ts'
 import { Problem } from './problems.ts'
 
@@ -17,7 +18,7 @@ export interface OpenAiOptions {
   readonly timeoutMs?: number
   /** Tries of one request before it fails. Default 3, minimum 1. */
   readonly attempts?: number
-  /** Calls at once. Default 4. */
+  /** Calls at once. Default 3. */
   readonly concurrency?: number
   /** Calls begun in any one minute. Default 120. */
   readonly callsPerMinute?: number
@@ -225,7 +226,7 @@ function providerSettings(options: OpenAiOptions) {
 }
 
 function callQueue(options: OpenAiOptions): PQueue {
-  const { concurrency = 4, callsPerMinute = 120 } = options
+  const { concurrency = CONNECTION_SHARES.model, callsPerMinute = 120 } = options
   return new PQueue({ concurrency, interval: 60_000, intervalCap: callsPerMinute })
 }
 

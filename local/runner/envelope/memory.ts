@@ -1,0 +1,43 @@
+import type { Gauges } from './gauges.ts'
+
+const COLLECT_SHARE_MAX = 0.01 // of the time: collecting must not slow what it measures
+const WORTH_COLLECTING_BYTES = 16_000_000 // above the floor; less says nothing about a limit of 128 MB
+
+/** Tells what is kept in memory above what an idle process keeps. Garbage is told apart only where it matters. */
+export class MemoryGauge {
+  readonly #gauges: Gauges
+  #floor = Number.POSITIVE_INFINITY
+  #collectAgainAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(gauges: Gauges) {
+    this.#gauges = gauges
+  }
+
+  /** Nothing is under way: what is kept now is the floor, or less where garbage can't be dropped again yet. */
+  rest(): void {
+    const seen = this.#gauges.heapBytes()
+    const worthIt = !Number.isFinite(this.#floor) || seen - this.#floor > WORTH_COLLECTING_BYTES
+    if (worthIt && this.#collect()) this.#floor = this.#gauges.heapBytes()
+    else this.#floor = Math.min(this.#floor, seen)
+  }
+
+  /**
+   * @returns what lies above the floor, garbage included, and what of it is kept when that is over the limit: all
+   * garbage is dropped first, at most so often that it takes a hundredth of the time
+   */
+  look(max: number): { readonly seen: number; readonly kept: number | null } {
+    const seen = this.#gauges.heapBytes() - this.#floor
+    if (seen <= max || !this.#collect()) return { seen, kept: null }
+    const kept = this.#gauges.heapBytes() - this.#floor
+    return { seen, kept: kept > max ? kept : null }
+  }
+
+  #collect(): boolean {
+    const begunAtMs = this.#gauges.nowMs()
+    if (begunAtMs < this.#collectAgainAtMs) return false
+    this.#gauges.collectGarbage()
+    const endedAtMs = this.#gauges.nowMs()
+    this.#collectAgainAtMs = endedAtMs + (endedAtMs - begunAtMs) / COLLECT_SHARE_MAX
+    return true
+  }
+}
