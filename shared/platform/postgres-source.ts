@@ -1,12 +1,12 @@
 import pg from 'pg'
 import { maskUrl } from './config.ts'
+import { CONNECTION_SHARES } from './envelope.ts'
 import { textTypes } from './postgres-values.ts'
 import { Problem } from './problems.ts'
 import type { ReadAnswer, ReadLimits, Source } from './source.ts'
 import type { Queryable } from './store.ts'
 import { UNSTOPPABLE_COST_MAX } from './unstoppable-cost.ts'
 
-const CONNECTIONS_MAX = 4 // a business database is a guest's house: profiling and validation share these
 const CONNECT_MS_MAX = 5_000
 const WORK_MS_MAX = 60_000
 const LOCK_MS_MAX = 3_000 // reading waits only for DDL on the same table; a migration there is not ours to queue behind
@@ -73,15 +73,22 @@ export async function postgresSource(options: PostgresSourceOptions): Promise<So
   }
 }
 
+export interface ConnectOptions {
+  /** A business database is a guest's house: profiling and validation share these. Default 4. */
+  readonly connectionsMax?: number
+  /** Called for each connection that is made. */
+  readonly onConnect?: ((connection: { once(event: 'end', listener: () => void): unknown }) => void) | undefined
+}
+
 /**
  * Opens a business database by URL with a small pool of its own, and proves that it answers.
- * @param onConnect called for each connection that the pool makes
  * @throws {Problem} `source_unreachable`, or `source_refused` for a wrong password, database or permission
  */
-export async function openPostgresSource(name: string, url: string, onConnect?: () => void): Promise<Source> {
+export async function openPostgresSource(name: string, url: string, options: ConnectOptions = {}): Promise<Source> {
+  const { connectionsMax = CONNECTION_SHARES.source, onConnect } = options
   const pool = new pg.Pool({
     connectionString: url,
-    max: CONNECTIONS_MAX,
+    max: connectionsMax,
     connectionTimeoutMillis: CONNECT_MS_MAX,
     idleTimeoutMillis: 10_000,
     keepAlive: true,
