@@ -14,7 +14,9 @@ const Environment = z.object({
   HELIX_QUEUE_URL: queueAddress,
   HELIX_DEAD_LETTER_QUEUE_URL: queueAddress,
   HELIX_FILES_BUCKET: text.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket'),
-  HELIX_FILES_PREFIX: text.regex(/^[\w.=-]+(\/[\w.=-]+)*\/?$/, 'must be a path like helix/production').optional(),
+  HELIX_FILES_PREFIX: text
+    .regex(/^(?!\.{1,2}(\/|$))[\w.=-]+(\/(?!\.{1,2}(\/|$))[\w.=-]+)*\/?$/, 'must be a path like helix/production')
+    .optional(),
   AWS_ENDPOINT_URL: address.optional(),
   AWS_ENDPOINT_URL_SQS: address.optional(),
   AWS_ENDPOINT_URL_S3: address.optional(),

@@ -129,7 +129,7 @@ async function putStream(bucket: S3Bucket, key: string, stream: ReadableStream<U
 
 /** S3 does not answer a write with the object's time, so it is asked for. */
 async function infoAfter(bucket: S3Bucket, key: string, { id, size, response }: Written): Promise<FileInfo> {
-  const found = await headObject(bucket, key)
+  const found = await headObject(bucket, key).catch(() => null) // it is written, whatever comes of asking
   if (found !== null && found.writeId === id) return found.info
   // Replaced or deleted in the meantime: the time of S3's answer is as close as one can come.
   const modifiedAt = new Date(response.headers.get('date') ?? Number.NaN)

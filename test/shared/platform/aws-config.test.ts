@@ -57,3 +57,12 @@ test('names every bad or missing variable at once, and no value', () => {
   }
   expect(refused).not.toThrow(/hidden/i)
 })
+
+test.each(['helix/..', '../helix', 'helix/./a', '/helix', 'helix//a', 'a b'])('refuses %j as a prefix', (prefix) => {
+  expect(() => parseAwsConfig({ ...ENVIRONMENT, HELIX_FILES_PREFIX: prefix })).toThrow('HELIX_FILES_PREFIX')
+})
+
+test.each(['helix', 'helix/', 'helix/..a/b.c=d'])('takes %j as a prefix', (prefix) => {
+  const { prefix: put } = parseAwsConfig({ ...ENVIRONMENT, HELIX_FILES_PREFIX: prefix })
+  expect(put).toBe(prefix.endsWith('/') ? prefix : `${prefix}/`)
+})

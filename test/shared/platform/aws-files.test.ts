@@ -90,6 +90,13 @@ describe('s3Files', () => {
     expect(world.keys()).toEqual(['long', 'once'])
   })
 
+  test('tells of a write as done even when it can not be asked for afterwards', async () => {
+    await using world = await openWorld()
+    world.aws.failNext(1, 403, 'HeadObject')
+    const info = await world.files.put('a', 'x', { ifNoneMatch: '*' })
+    expect([info.size, info.etag]).toEqual([1, (await world.files.head('a'))?.etag])
+  })
+
   test('keeps both of two appends that meet', async () => {
     await using world = await openWorld()
     await world.files.put('log', '')

@@ -46,7 +46,7 @@ export interface LoopbackAws extends AsyncDisposable {
   queueDepth(queueUrl: string): number
   /** When a queue's next message is ready, in milliseconds of the clock. */
   nextVisibleAt(queueUrl: string): number | null
-  /** What lies in a queue, parsed, oldest first. Reading takes nothing away. */
+  /** What lies in a queue, oldest first, parsed where it is JSON. Reading takes nothing away. */
   letters(queueUrl: string): unknown[]
   /** A bucket's objects and open uploads. */
   bucket(name: string): BucketModel
@@ -136,10 +136,7 @@ export async function loopbackAws(options: LoopbackAwsOptions): Promise<Loopback
     delete: (from, receiptHandle) => known(from).delete(receiptHandle),
     queueDepth: (of) => known(of).bodies().length,
     nextVisibleAt: (of) => known(of).nextVisibleAt(),
-    letters: (of) =>
-      known(of)
-        .bodies()
-        .map((body) => JSON.parse(body) as unknown),
+    letters: (of) => known(of).bodies().map(parsed),
     bucket: (name) => buckets.get(name) ?? missing(name),
     failNext: (times, failure, action) => faults.push({ times, failure, action }),
     async [Symbol.asyncDispose]() {
@@ -181,11 +178,12 @@ function codeOf(status: number): string {
 
 async function listen(answer: (received: Received) => Answer | 'broken'): Promise<Server> {
   const server = createServer((request, response) => {
-    void receive(request).then((received) => {
+    const served = receive(request).then((received) => {
       const answered = answer(received)
       if (answered === 'broken') request.socket.destroy()
       else write(response, answered, request.method === 'HEAD')
     })
+    served.catch(() => request.socket.destroy()) // the sender went away before it had sent everything
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return server
@@ -210,6 +208,14 @@ async function receive(request: IncomingMessage): Promise<Received> {
 function write(response: ServerResponse, { status, headers, body = '' }: Answer, headOnly: boolean): void {
   response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers })
   response.end(headOnly ? undefined : body)
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return body
+  }
 }
 
 function missing(name: string): never {
