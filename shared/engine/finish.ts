@@ -11,7 +11,7 @@ import { PIPELINE, type StepName } from './pipeline.ts'
 import { saveTask } from './save-task.ts'
 import { freeExecutionId } from './start-run.ts'
 import { lockTask, type Task } from './task.ts'
-import { writeTaskResult } from './task-files.ts'
+import { taskFileNames, writeTaskResult } from './task-files.ts'
 import { taskLanguage } from './task-language.ts'
 import { restingProgress, restingStatus, type StepStatus, sourcesOf } from './transitions.ts'
 
@@ -192,8 +192,8 @@ async function insertNext(
 
 /** @throws {Problem} `missing_output` unless every required file is there */
 export async function assertOutputs(platform: Platform, taskId: string, required: readonly string[]): Promise<void> {
-  const missing: string[] = []
-  for (const name of required) if ((await platform.files.head(`${taskId}/${name}`)) === null) missing.push(name)
+  const present = new Set(await taskFileNames(platform.files, taskId))
+  const missing = required.filter((name) => !present.has(name))
   if (missing.length > 0)
     throw new Problem('missing_output', `Missing after the step: ${missing.slice(0, 10).join(', ')}`)
 }

@@ -11,6 +11,7 @@ import { PIPELINE, type StepName } from './pipeline.ts'
 import { openStep, type StepContext, type StepResult } from './step-context.ts'
 import { Cancelled, SliceEnd } from './stops.ts'
 import { findTask, type Task } from './task.ts'
+import { taskFileNames } from './task-files.ts'
 import { taskLanguage } from './task-language.ts'
 
 /** What a step does; everything about when and whether is the engine's. */
@@ -170,16 +171,10 @@ const MARK_CLEANED = `
 
 /** Removes the step's old files, and no other's; asked for with `clean_previous`. */
 async function cleanFiles(platform: Platform, execution: Execution, keeper: LeaseKeeper): Promise<void> {
-  const prefix = `${execution.taskId}/`
-  let cursor: string | null = null
-  const own: string[] = []
-  do {
-    const page = await platform.files.list(prefix, cursor === null ? {} : { cursor })
-    own.push(...page.files.map(({ key }) => key).filter((key) => ownsFile(execution.step, key.slice(prefix.length))))
-    cursor = page.cursor
-  } while (cursor !== null)
+  const names = await taskFileNames(platform.files, execution.taskId)
   keeper.assertHeld()
-  await platform.files.delete(own)
+  const own = names.filter((name) => ownsFile(execution.step, name))
+  await platform.files.delete(own.map((name) => `${execution.taskId}/${name}`))
   const { rowCount } = await platform.store.query(MARK_CLEANED, [execution.executionId, execution.claim])
   if (rowCount === 0) throw keeper.lose()
 }

@@ -1,4 +1,5 @@
 import { localTime } from '../platform/clock.ts'
+import type { Files } from '../platform/files.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { Queryable } from '../platform/store.ts'
 import { type FileType, listOutputs, type Output, saveOutputs } from './outputs.ts'
@@ -20,6 +21,19 @@ export async function outputOfText(
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** The names of all files of a task, read page by page: where each call counts, a thousand files cost one. */
+export async function taskFileNames(files: Files, taskId: string): Promise<string[]> {
+  const prefix = `${taskId}/`
+  const names: string[] = []
+  let cursor: string | null = null
+  do {
+    const page = await files.list(prefix, cursor === null ? {} : { cursor })
+    names.push(...page.files.map(({ key }) => key.slice(prefix.length)))
+    cursor = page.cursor
+  } while (cursor !== null)
+  return names
 }
 
 /** Writes `task_result.json` of a task that has come to its end, inside the transaction that ends it. */
