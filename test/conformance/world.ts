@@ -58,6 +58,7 @@ async function openIn(closing: Closing, given: GivenSource | null): Promise<Omit
       },
       settings: {
         HELIX_LOG_LEVEL: 'debug',
+        HELIX_SLICE_SECONDS: '2', // so that the main job goes through the queue again and again
         HELIX_SECRET_KEY: planted.secretKey,
         HELIX_LLM_API_KEY: planted.llmKey,
         HELIX_EMBEDDING_BASE_URL: endpoint.url,

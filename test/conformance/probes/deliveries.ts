@@ -9,6 +9,8 @@ export interface Delivery {
   readonly claim: number
   /** What it was about to answer. */
   readonly answer: unknown
+  /** Whose platform it was: a process or, where there are none, an invocation. */
+  readonly worker: string
   readonly at: Date
   /** When its platform will end the invocation. */
   readonly deadline: Date | null
@@ -17,7 +19,7 @@ export interface Delivery {
 const TABLES = `
   create table if not exists conformance_deliveries (
     id bigint generated always as identity primary key, probe text not null, claim int not null,
-    answer jsonb, at timestamptz not null, deadline timestamptz);
+    answer jsonb, worker text not null, at timestamptz not null, deadline timestamptz);
   create table if not exists conformance_items (name text primary key, value text)`
 
 const MISSING = '42P01' // undefined_table
@@ -51,11 +53,12 @@ export async function earlierDeliveries(store: Store, probe: string, claim: numb
 
 /** Writes a call down, durably, before it is answered. */
 export async function recordDelivery(platform: Platform, probe: string, claim: number, answer: unknown): Promise<void> {
-  const { store, clock, deadline } = platform
+  const { store, clock, deadline, workerId } = platform
   await withTables(store, () =>
     store.query(
-      'insert into conformance_deliveries (probe, claim, answer, at, deadline) values ($1, $2, $3::jsonb, $4, $5)',
-      [probe, claim, JSON.stringify(answer), clock.now(), deadline],
+      `insert into conformance_deliveries (probe, claim, answer, worker, at, deadline)
+       values ($1, $2, $3::jsonb, $4, $5, $6)`,
+      [probe, claim, JSON.stringify(answer), workerId, clock.now(), deadline],
     ),
   )
 }
@@ -64,7 +67,7 @@ export async function recordDelivery(platform: Platform, probe: string, claim: n
 export async function deliveriesOf(store: Store, probe: string): Promise<Delivery[]> {
   const { rows } = await withTables(store, () =>
     store.query<Delivery>(
-      'select probe, claim, answer, at, deadline from conformance_deliveries where probe = $1 order by id',
+      'select probe, claim, answer, worker, at, deadline from conformance_deliveries where probe = $1 order by id',
       [probe],
     ),
   )

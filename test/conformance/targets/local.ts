@@ -55,6 +55,7 @@ async function settingsOf(world: World, folder: string): Promise<Record<string, 
     ...Object.fromEntries(sources),
     HELIX_DATA_DIR: join(folder, 'data'),
     HELIX_FILES_ROOT: join(folder, 'files'),
+    HELIX_STEPS_PER_RUNNER: '8', // so that probes need not wait for the two main jobs
     API_PORT: String(await anyPort()),
   }
 }

@@ -7,8 +7,10 @@ import { TurnQueue } from './turn-queue.ts'
 /** A process of its own that serves the embedded Postgres of a directory on loopback, until its parent lets go of it. */
 const [directory = ''] = process.argv.slice(2)
 const database = await PGlite.create({ dataDir: directory, extensions: { vector } })
+const turns = new TurnQueue(database)
+await turns.prepare()
 // The class is asked for by name, its promise is these four methods.
-const queryQueue = new TurnQueue(database) as unknown as PGLiteSocketHandlerOptions['queryQueue']
+const queryQueue = turns as unknown as PGLiteSocketHandlerOptions['queryQueue']
 
 const server = createServer((socket) => {
   void new PGLiteSocketHandler({ queryQueue, closeOnDetach: true }).attach(socket)

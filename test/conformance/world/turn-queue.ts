@@ -10,6 +10,7 @@ interface Waiting {
 
 const SYNC = Uint8Array.of(0x53, 0, 0, 0, 4)
 const TERMINATE = 0x58
+const STARTUP = [0, 3, 0, 0] // version 3.0 of the protocol, where other messages have their content
 const READY = [0x5a, 0, 0, 0, 5] // ReadyForQuery; one byte follows, the state of the transaction
 const IDLE = 0x49
 
@@ -24,14 +25,27 @@ export class TurnQueue {
   #waiting: Waiting[] = []
   #holder: number | null = null
   #working = false
+  /** What the session answers to whoever connects. */
+  #greeting: Uint8Array[] = []
 
   constructor(db: PGlite) {
     this.#db = db
   }
 
+  /** Connects once, so that nobody who connects has to wait for a turn. */
+  async prepare(): Promise<void> {
+    const startup = Buffer.from('\0\0\0\0\0\x03\0\0user\0postgres\0database\0postgres\0\0', 'latin1')
+    startup.writeInt32BE(startup.length)
+    await this.enqueue(0, startup, (data) => this.#greeting.push(data.slice()))
+  }
+
   /** @returns how many bytes were answered */
-  enqueue(client: number, message: Uint8Array, onData: (data: Uint8Array) => void): Promise<number> {
-    return new Promise((resolve, reject) => {
+  async enqueue(client: number, message: Uint8Array, onData: (data: Uint8Array) => void): Promise<number> {
+    if (this.#greeting.length > 0 && STARTUP.every((byte, at) => message[at + 4] === byte)) {
+      for (const data of this.#greeting) onData(data)
+      return this.#greeting.reduce((sum, { length }) => sum + length, 0)
+    }
+    return await new Promise((resolve, reject) => {
       this.#waiting.push({ client, message, onData, resolve, reject })
       void this.#work()
     })

@@ -1,0 +1,37 @@
+import { deepEqual, ok } from 'node:assert/strict'
+import { casesOf } from '../suite/case.ts'
+import { TASKS } from '../suite/job.ts'
+
+const INVOCATION_MS_MAX = 15 * 60_000
+
+/** The time that a platform leaves. */
+export const deadlines = casesOf(
+  'deadlines',
+  [
+    'tells a step when its invocation will be ended, if it will',
+    async (t) => {
+      const probe = await t.play([200])
+      const [seen] = await t.until('the delivery', async () => {
+        const found = await t.deliveries(probe)
+        return found.length > 0 && found
+      })
+      if (seen === undefined || seen.deadline === null) return
+      const left = new Date(seen.deadline).getTime() - new Date(seen.at).getTime()
+      ok(left > 0 && left <= INVOCATION_MS_MAX, `${left} ms were left`)
+    },
+  ],
+  [
+    'goes on with a step in slices until it is done, as one attempt',
+    async (t) => {
+      const { id, task } = await t.job('sample')
+      ok(task.status === 'completed', `${task.status}: ${task.error_message}`)
+      const sliced = new RegExp(`"event":"execution.sliced","executionId":"${id}_`, 'g')
+      ok((t.target.output().match(sliced) ?? []).length > 0, 'no step was sliced')
+      const { body } = await t.call('GET', `${TASKS}/${id}/executions`)
+      deepEqual(
+        body.data.executions.map(({ status, attempt }: Record<string, unknown>) => [status, attempt]),
+        Array.from({ length: 4 }, () => ['completed', 0]),
+      )
+    },
+  ],
+)
