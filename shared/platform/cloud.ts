@@ -112,7 +112,8 @@ export function cloudClock(config: Pick<Config, 'HELIX_TIME_ZONE'>): Clock {
   }
 }
 
-function cloudRandom(): number {
+/** Chance, from the runtime. */
+export function cloudRandom(): number {
   return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32
 }
 

@@ -71,8 +71,11 @@ export async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient)
 
 /** Without a listener an idle connection that the server closes would end the process; the pool replaces it anyway. */
 function surviveIdleErrors(pool: pg.Pool): void {
-  pool.on('error', () => undefined)
+  // Once: on Lambda one pool becomes the store of many invocations.
+  if (!pool.listeners('error').includes(ignoreError)) pool.on('error', ignoreError)
 }
+
+function ignoreError(): void {}
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   try {

@@ -32,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   functions: ['shared'],
   scheduled: ['shared'],
   local: ['functions', 'scheduled', 'shared'],
+  infra: ['functions', 'scheduled', 'shared'],
   web: [],
   shared: [],
   'shared/platform': [],

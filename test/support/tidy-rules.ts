@@ -34,7 +34,7 @@ const BANS: readonly Ban[] = [
   {
     name: 'Only an entry reads the environment',
     files: /^(functions|scheduled|shared|local|web)\/.*\.(ts|tsx|js)$/,
-    except: /^local\/(cli|runner)\//,
+    except: /^local\/(cli|runner)\/|^functions\/lambda\.ts$/, // a Worker is handed its environment, a Lambda is not
     kinds: ['code'],
     pattern: /\bprocess\.env\b/,
     instead: 'take it from platform.config',
