@@ -28,6 +28,8 @@ export interface World {
 export interface OpenTarget extends AsyncDisposable {
   /** Where its HTTP entry answers: `http://127.0.0.1:…`, no slash at the end. */
   readonly url: string
+  /** How it was made, where there are several ways; the matrix says so. */
+  readonly how?: string
   /** What it lacks, with the reason in a few words for the matrix. */
   readonly lacks: Readonly<Partial<Record<Capability, string>>>
   /** Fires a cron expression once, as the platform's scheduler would; resolves when the invocation has ended. */
@@ -36,6 +38,8 @@ export interface OpenTarget extends AsyncDisposable {
   deadLetters(): Promise<readonly DeadLetter[]>
   /** Everything that its processes have printed so far. */
   output(): string
+  /** Kills one of several runners, without warning; the others go on. Only with `many-runners`. */
+  killOne?(): Promise<void>
 }
 
 export interface Target {
