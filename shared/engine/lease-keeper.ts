@@ -19,10 +19,12 @@ export class LeaseKeeper {
   readonly #abort = new AbortController()
   readonly #done = new AbortController()
   readonly #sliceEndsAt: number
+  readonly #platformEndsAt: number
   #leaseExpiresAt: number
   #lastReportAt: number
   #lines: LogLine[] = []
   #share = 0
+  #worked = false
   #stop: Error | null = null
   #loop: Promise<void> = Promise.resolve()
 
@@ -33,9 +35,9 @@ export class LeaseKeeper {
     const now = platform.clock.now().getTime()
     this.#lastReportAt = now
     this.#leaseExpiresAt = execution.leaseExpiresAt?.getTime() ?? now
-    const platformEnd =
+    this.#sliceEndsAt = now + platform.config.HELIX_SLICE_SECONDS * 1_000
+    this.#platformEndsAt =
       platform.deadline === null ? Number.POSITIVE_INFINITY : platform.deadline.getTime() - SLICE_MARGIN_MS
-    this.#sliceEndsAt = Math.min(now + platform.config.HELIX_SLICE_SECONDS * 1_000, platformEnd)
   }
 
   /** Starts the heartbeat; `close` ends it. */
@@ -50,6 +52,11 @@ export class LeaseKeeper {
 
   log(line: LogLine): void {
     this.#lines.push(line)
+  }
+
+  /** An item begins. A slice that was too short to begin one would be followed by others like it for ever. */
+  begin(): void {
+    this.#worked = true
   }
 
   /** The part of the step that is done; never falls. */
@@ -101,7 +108,8 @@ export class LeaseKeeper {
     }
     if (hard) return null
     if (stopping.aborted) return new SliceEnd('The process is asked to stop')
-    return now.getTime() >= this.#sliceEndsAt ? new SliceEnd('The time of this slice is over') : null
+    const endsAt = this.#worked ? Math.min(this.#sliceEndsAt, this.#platformEndsAt) : this.#platformEndsAt
+    return now.getTime() >= endsAt ? new SliceEnd('The time of this slice is over') : null
   }
 
   #end(reason: Error): void {

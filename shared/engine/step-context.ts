@@ -106,6 +106,7 @@ export function openStep(
       await runItems(items, options.concurrency ?? CONCURRENCY, keeper, async (item, index) => {
         const name = keys[index] ?? ''
         if (done.has(name)) return
+        keeper.begin()
         const itemOutputs: Output[] = []
         const result = await work(item, {
           signal: keeper.signal,

@@ -7,6 +7,7 @@ import { sweepZombies } from '../../../shared/engine/sweep.ts'
 import { requireTask } from '../../../shared/engine/task.ts'
 import { readText } from '../../../shared/platform/files.ts'
 import { deliverAll, engineKit, newTask, startAll, startOne, stepsWith } from '../../support/engine-kit.ts'
+import type { ManualClock } from '../../support/manual-clock.ts'
 
 const kit = engineKit()
 
@@ -139,6 +140,30 @@ describe('checkpoints', () => {
     expect((await listOutputs(kit.store, task.id)).filter(({ fileType }) => fileType === 'ddl')).toHaveLength(
       items.length,
     )
+  })
+
+  test('get on by an item in every slice, also when getting ready takes longer than a slice', async () => {
+    const worked: string[] = []
+    const work: StepWork = async (context, { clock }) => {
+      await (clock as ManualClock).advance(3_000)
+      const options = { concurrency: 1 }
+      await context.forEachItem(
+        items,
+        (item) => item,
+        async (item) => void worked.push(item),
+        options,
+      )
+      return { result: {}, required: [] }
+    }
+    const functions = stepsWith({ ddl_generation: work })
+    const platform = await kit.open({ functions, env: { HELIX_SLICE_SECONDS: '2' } })
+    const task = await newTask(platform)
+    await startOne(platform, task.id, 'ddl_generation')
+    await deliverAll(platform)
+    expect(worked).toEqual(items)
+    const [execution] = await listExecutions(kit.store, task.id)
+    expect(execution).toMatchObject({ status: 'completed', attempt: 0 })
+    expect(execution?.claim).toBeGreaterThan(items.length / 2)
   })
 
   test('are removed with the files by a re-run with clean_previous, and later steps are pending again', async () => {
