@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { embeddedWorkMs } from '../../drivers/embedded-work.ts'
@@ -9,6 +10,8 @@ export interface Gauges {
   nowMs(): number
   /** CPU time of the process, all threads. */
   cpuMs(): number
+  /** How long the thread was not waiting for anything but a processor. */
+  activeMs(): number
   /** The part of it that embedded databases took in the functions' thread. */
   embeddedMs(): number
   /** Bytes of objects and buffers, garbage included. The memory of WebAssembly (the databases, the parsers) is not in it. */
@@ -24,6 +27,7 @@ export const processGauges: Gauges = {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1_000
   },
+  activeMs: () => performance.eventLoopUtilization().active,
   embeddedMs: embeddedWorkMs,
   heapBytes: () => {
     const { heapUsed, arrayBuffers } = process.memoryUsage()

@@ -16,6 +16,8 @@ export interface InvocationOptions {
   readonly limits: Limits
   readonly log: Log
   readonly startedAtMs: number
+  /** Measures anew what only a look can tell. */
+  readonly look: () => void
 }
 
 /** One call of a function: what it holds, the most it came to, and what it has exceeded. */
@@ -24,6 +26,8 @@ export class Invocation {
   readonly startedAtMs: number
   /** The most so far; of the heap with its garbage. */
   readonly peaks = { connections: CONNECTION_SHARES.store as number, cpuMs: 0, heapBytes: 0 }
+  /** Milliseconds in which this busy machine gave the process no processor: no platform would count them. */
+  lostMs = 0
   readonly #options: InvocationOptions
   readonly #breached = new Set<keyof Limits>()
   readonly #stop = new AbortController()
@@ -36,8 +40,12 @@ export class Invocation {
     this.#options = options
   }
 
-  /** Aborts with the process; with the problem as reason when a limit was exceeded and is enforced. */
+  /**
+   * Aborts with the process; with the problem as reason when a limit was exceeded and is enforced. Whoever asks for it
+   * is about to go on or to finish, so that it looks first: a timer would come too late after a long computation.
+   */
   get stopping(): AbortSignal {
+    this.#options.look()
     return this.#stop.signal
   }
 

@@ -7,7 +7,7 @@ const WORTH_COLLECTING_BYTES = 16_000_000 // above the floor; less says nothing 
 export class MemoryGauge {
   readonly #gauges: Gauges
   #floor = Number.POSITIVE_INFINITY
-  #collectAgainAtMs = Number.NEGATIVE_INFINITY
+  readonly #collectAgainAtMs = { rest: Number.NEGATIVE_INFINITY, look: Number.NEGATIVE_INFINITY }
 
   constructor(gauges: Gauges) {
     this.#gauges = gauges
@@ -17,7 +17,7 @@ export class MemoryGauge {
   rest(): void {
     const seen = this.#gauges.heapBytes()
     const worthIt = !Number.isFinite(this.#floor) || seen - this.#floor > WORTH_COLLECTING_BYTES
-    if (worthIt && this.#collect()) this.#floor = this.#gauges.heapBytes()
+    if (worthIt && this.#collect('rest')) this.#floor = this.#gauges.heapBytes()
     else this.#floor = Math.min(this.#floor, seen)
   }
 
@@ -27,17 +27,17 @@ export class MemoryGauge {
    */
   look(max: number): { readonly seen: number; readonly kept: number | null } {
     const seen = this.#gauges.heapBytes() - this.#floor
-    if (seen <= max || !this.#collect()) return { seen, kept: null }
+    if (seen <= max || !this.#collect('look')) return { seen, kept: null }
     const kept = this.#gauges.heapBytes() - this.#floor
     return { seen, kept: kept > max ? kept : null }
   }
 
-  #collect(): boolean {
+  #collect(why: 'rest' | 'look'): boolean {
     const begunAtMs = this.#gauges.nowMs()
-    if (begunAtMs < this.#collectAgainAtMs) return false
+    if (begunAtMs < this.#collectAgainAtMs[why]) return false
     this.#gauges.collectGarbage()
     const endedAtMs = this.#gauges.nowMs()
-    this.#collectAgainAtMs = endedAtMs + (endedAtMs - begunAtMs) / COLLECT_SHARE_MAX
+    this.#collectAgainAtMs[why] = endedAtMs + (endedAtMs - begunAtMs) / COLLECT_SHARE_MAX
     return true
   }
 }

@@ -14,6 +14,8 @@ export interface WatchOptions {
   readonly tickMs?: number
 }
 
+type Sample = Readonly<Record<'nowMs' | 'cpuMs' | 'activeMs' | 'embeddedMs', number>>
+
 const TICK_MS = 500 // the thread's longest block is known to within this, which is little beside 30 s
 
 /**
@@ -28,7 +30,7 @@ export class EnvelopeWatch {
   readonly #memory: MemoryGauge
   readonly #live = new Set<Invocation>()
   #visitors = 0
-  #last = { nowMs: 0, cpuMs: 0, embeddedMs: 0 }
+  #last: Sample
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: WatchOptions) {
@@ -68,12 +70,12 @@ export class EnvelopeWatch {
     }
   }
 
-  /** Looks at everything that is under way. Called by a timer, and whenever something begins or ends. */
+  /** Looks at everything that is under way. Called by a timer, whenever something begins or ends, and when a step asks whether to go on. */
   look(): void {
     this.#lookAtCpu()
     const nowMs = this.#gauges.nowMs()
     for (const invocation of this.#live) {
-      const seconds = (nowMs - invocation.startedAtMs) / 1_000
+      const seconds = (nowMs - invocation.startedAtMs - invocation.lostMs) / 1_000
       if (seconds > this.#limits.invocation) invocation.breach('invocation', seconds)
     }
     const { seen, kept } = this.#memory.look(this.#limits.memory * Math.max(1, this.#live.size))
@@ -86,7 +88,7 @@ export class EnvelopeWatch {
     else this.look()
     const { mode, log } = this.#options
     const startedAtMs = this.#gauges.nowMs()
-    const invocation = new Invocation(name, { mode, log, limits: this.#limits, startedAtMs })
+    const invocation = new Invocation(name, { mode, log, limits: this.#limits, startedAtMs, look: () => this.look() })
     this.#live.add(invocation)
     return invocation
   }
@@ -118,7 +120,11 @@ export class EnvelopeWatch {
     this.#last = now
     const lateMs = now.nowMs - before.nowMs - this.#tickMs
     const ownMs = Math.min(lateMs, now.cpuMs - before.cpuMs) - (now.embeddedMs - before.embeddedMs)
-    for (const { peaks } of this.#live) peaks.cpuMs = Math.max(peaks.cpuMs, ownMs)
+    const lostMs = Math.max(0, now.activeMs - before.activeMs - (now.cpuMs - before.cpuMs))
+    for (const invocation of this.#live) {
+      invocation.lostMs += lostMs
+      invocation.peaks.cpuMs = Math.max(invocation.peaks.cpuMs, ownMs)
+    }
     if (ownMs > this.#limits.cpu * 1_000) this.#tell('cpu', ownMs / 1_000)
   }
 
@@ -135,8 +141,8 @@ export class EnvelopeWatch {
     this.#options.log('envelope.exceeded', { limit, measured, max, mode: 'warn', among, requests: this.#visitors })
   }
 
-  #sample() {
-    const { nowMs, cpuMs, embeddedMs } = this.#gauges
-    return { nowMs: nowMs(), cpuMs: cpuMs(), embeddedMs: embeddedMs() }
+  #sample(): Sample {
+    const { nowMs, cpuMs, activeMs, embeddedMs } = this.#gauges
+    return { nowMs: nowMs(), cpuMs: cpuMs(), activeMs: activeMs(), embeddedMs: embeddedMs() }
   }
 }

@@ -21,7 +21,9 @@ export function watchedPlatform(platform: Platform, sources: WatchableSources, i
     ),
     llm: platform.llm === null ? null : watchedLlm(platform.llm, calls),
     embedder: watchedEmbedder(platform.embedder, calls),
-    stopping: invocation.stopping,
+    get stopping() {
+      return invocation.stopping
+    },
   }
 }
 
