@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type ApiKey, readApiKeys } from './api-keys.ts'
+import { ENVELOPE } from './envelope.ts'
 
 const optionalText = z.string().trim().min(1).optional()
 const positive = z.coerce.number().int().positive()
@@ -9,8 +10,6 @@ const apiKeys = z.string().transform((text, context): readonly ApiKey[] => {
   for (const message of read.problems) context.addIssue({ code: 'custom', message })
   return z.NEVER
 })
-
-const SLICE_SECONDS_MAX = 14 * 60 // the shortest time limit of any platform is 15 minutes
 
 /** Every setting of Helix, by the name of its environment variable. */
 const Environment = z.object({
@@ -29,7 +28,7 @@ const Environment = z.object({
   HELIX_LANGUAGE: z.enum(['zh', 'en', 'auto']).default('auto'),
   HELIX_TIME_ZONE: z.string().refine(isTimeZone, 'is not a known time zone').optional(),
   HELIX_STEP_TIMEOUT_MINUTES: positive.max(24 * 60).default(120),
-  HELIX_SLICE_SECONDS: positive.max(SLICE_SECONDS_MAX).default(SLICE_SECONDS_MAX),
+  HELIX_SLICE_SECONDS: positive.max(ENVELOPE.slice.max).default(ENVELOPE.slice.max),
   HELIX_ENVELOPE: z.enum(['enforce', 'warn']).default('enforce'),
   HELIX_LLM_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   HELIX_LLM_API_KEY: optionalText,

@@ -1,3 +1,4 @@
+import { ENVELOPE } from './envelope.ts'
 import { Problem } from './problems.ts'
 
 /** What a queue carries: a hint that an execution may be worth looking at. */
@@ -14,8 +15,8 @@ export interface Queue {
 }
 
 /** Portable limits of a message; every queue refuses what any platform would. */
-export const MESSAGE_BYTES_MAX = 120_000 // Cloudflare Queues allows 128 KB including its own envelope
-export const MESSAGE_DELAY_SECONDS_MAX = 900 // SQS
+export const MESSAGE_BYTES_MAX = ENVELOPE.message_size.max
+export const MESSAGE_DELAY_SECONDS_MAX = ENVELOPE.message_delay.max
 
 /**
  * A message as it travels on any platform, with its delay in whole seconds.

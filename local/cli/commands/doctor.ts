@@ -5,7 +5,7 @@ import { runnerPort } from '../../runner/data-dir.ts'
 import { runnerUrl } from '../client.ts'
 import type { CliContext } from '../context.ts'
 import { type Check, type Finding, failed, type Patient } from '../doctor/check.ts'
-import { dataDirCheck, diskCheck, filesRootCheck, portCheck } from '../doctor/machine-checks.ts'
+import { dataDirCheck, diskCheck, envelopeCheck, filesRootCheck, portCheck } from '../doctor/machine-checks.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Text } from '../language.ts'
 import type { Style } from '../output/style.ts'
@@ -29,8 +29,8 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
     .summary(say({ zh: '检查 Helix 需要的一切，并说明如何修复', en: 'check what Helix needs, and say what to do' }))
     .description(
       say({
-        zh: '检查 Node、配置、存储、目录、数据源、向量模型、大模型、端口和磁盘；有一项失败时退出码为 1。',
-        en: 'Checks Node, the configuration, store, folders, sources, embedder, language model, port and disk. Exits with 1 if one fails.',
+        zh: '检查 Node、配置、存储、目录、数据源、向量模型、大模型、可移植范围、端口和磁盘；有一项失败时退出码为 1。',
+        en: 'Checks Node, the configuration, store, folders, sources, embedder, language model, envelope, port and disk. Exits with 1 if one fails.',
       }),
     )
     .option('--json', say({ zh: '以 JSON 输出', en: 'print JSON' }))
@@ -63,7 +63,17 @@ async function* examine(context: CliContext): AsyncGenerator<Line> {
 /** The service checks are loaded late: they bring in every driver. */
 async function allChecks(): Promise<readonly Check[]> {
   const { embedderCheck, llmCheck, sourcesCheck, storeCheck } = await import('../doctor/service-checks.ts')
-  return [dataDirCheck, filesRootCheck, diskCheck, storeCheck, sourcesCheck, embedderCheck, llmCheck, portCheck]
+  return [
+    dataDirCheck,
+    filesRootCheck,
+    diskCheck,
+    storeCheck,
+    sourcesCheck,
+    embedderCheck,
+    llmCheck,
+    envelopeCheck,
+    portCheck,
+  ]
 }
 
 async function patientOf({ config: read, language, say }: CliContext): Promise<Patient | Finding> {

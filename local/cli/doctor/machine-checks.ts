@@ -41,6 +41,23 @@ export const diskCheck: Check = {
   },
 }
 
+export const envelopeCheck: Check = {
+  name: { zh: '可移植范围', en: 'Envelope' },
+  async examine({ config, say }) {
+    if (config.HELIX_ENVELOPE === 'enforce') {
+      return { status: 'ok', detail: say({ zh: '超出时执行失败', en: 'enforced' }) }
+    }
+    return {
+      status: 'warn',
+      detail: say({
+        zh: 'HELIX_ENVELOPE=warn：超出时只记录日志，在云上可能失败',
+        en: 'HELIX_ENVELOPE=warn: what is over it is only logged, and may break on a cloud',
+      }),
+      next: say({ zh: '部署前改为 HELIX_ENVELOPE=enforce', en: 'Set HELIX_ENVELOPE=enforce before you deploy' }),
+    }
+  },
+}
+
 export const portCheck: Check = {
   name: { zh: '端口', en: 'Port' },
   async examine({ config, say, runnerUrl }): Promise<Finding> {
