@@ -6,7 +6,7 @@ import { scriptedOpenAi } from '../support/scripted-openai.ts'
 import { tinyVector } from '../support/tiny-embedder.ts'
 import type { World } from './target.ts'
 import { Closing } from './world/closing.ts'
-import { makeGiven, makeSample, makeStore, type Place } from './world/databases.ts'
+import { makeGiven, makeSample, makeSlow, makeStore, type Place } from './world/databases.ts'
 import { findServer } from './world/server-databases.ts'
 import type { GivenSource } from './world/source-option.ts'
 
@@ -22,7 +22,7 @@ export interface OpenWorld extends AsyncDisposable {
 }
 
 /** The sources of every world, by the name under which a target configures them. */
-export const SOURCES = { sample: 'highway', given: 'chinook', broken: 'broken' } as const
+export const SOURCES = { sample: 'highway', given: 'chinook', slow: 'slow', broken: 'broken' } as const
 
 const CLOSED_PORT = 1 // tcpmux: nobody listens there, so connecting is refused at once
 
@@ -46,6 +46,7 @@ async function openIn(closing: Closing, given: GivenSource | null): Promise<Omit
   // One after the other: what has been opened is closed again when the next one fails.
   const storeUrl = await makeStore(place, planted.storePassword)
   const sample = await makeSample(place, planted.sourcePassword)
+  const slow = await makeSlow(place, planted.sourcePassword)
   const chinook = await makeGiven(place, given, planted.sourcePassword)
   const endpoint = closing.use(await scriptedOpenAi([{ kind: 'embeddings', vectorOf: tinyVector }]))
   return {
@@ -53,12 +54,13 @@ async function openIn(closing: Closing, given: GivenSource | null): Promise<Omit
       storeUrl,
       sources: {
         [SOURCES.sample]: sample,
+        [SOURCES.slow]: slow,
         [SOURCES.broken]: `postgres://helix:${planted.brokenPassword}@127.0.0.1:${CLOSED_PORT}/none`,
         ...(chinook === null ? {} : { [SOURCES.given]: chinook }),
       },
       settings: {
         HELIX_LOG_LEVEL: 'debug',
-        HELIX_SLICE_SECONDS: '2', // so that the main job goes through the queue again and again
+        HELIX_SLICE_SECONDS: '6', // less than the slow source needs
         HELIX_SECRET_KEY: planted.secretKey,
         HELIX_LLM_API_KEY: planted.llmKey,
         HELIX_EMBEDDING_BASE_URL: endpoint.url,

@@ -19,7 +19,9 @@ export function openClient(url: string, planted: Readonly<Record<string, string>
   const searches: Promise<string[]>[] = []
   const fetched = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const signal = AbortSignal.any([AbortSignal.timeout(ANSWER_MS_MAX), ...(init.signal ? [init.signal] : [])])
-    const response = await fetch(url + path, { redirect: 'manual', ...init, signal })
+    const headers = new Headers(init.headers)
+    headers.set('connection', 'close') // one kept alive may be closed by the server just when it is used again
+    const response = await fetch(url + path, { redirect: 'manual', ...init, headers, signal })
     searches.push(search(`${init.method ?? 'GET'} ${path}`, response.clone(), planted))
     return response
   }

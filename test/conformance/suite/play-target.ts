@@ -1,6 +1,6 @@
 import type { OpenTarget, Target } from '../target.ts'
 import type { GivenSource } from '../world/source-option.ts'
-import { openWorld } from '../world.ts'
+import type { OpenWorld } from '../world.ts'
 import type { Case } from './case.ts'
 import { openKit } from './kit.ts'
 import { playCases, type Result } from './play.ts'
@@ -22,13 +22,18 @@ const OUTPUT_LINES = 40
 export async function playTarget(
   target: Target,
   cases: readonly Case[],
-  options: { given: GivenSource | null; told: (result: Result) => void; signal: AbortSignal },
+  options: {
+    openWorld: (given: GivenSource | null) => Promise<OpenWorld>
+    given: GivenSource | null
+    told: (result: Result) => void
+    signal: AbortSignal
+  },
 ): Promise<TargetRun> {
   let results: readonly Result[] = []
   let opened: OpenTarget | undefined
   const output = () => (opened?.output() ?? '').trimEnd().split('\n').slice(-OUTPUT_LINES).join('\n')
   try {
-    await using world = await openWorld(options.given)
+    await using world = await options.openWorld(options.given)
     await using open = await target.open(world.world)
     opened = open
     results = await untilAborted(playCases(cases, openKit(open, world), options.told, options.signal), options.signal)
@@ -44,7 +49,9 @@ export async function playTarget(
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('Interrupted')))
+    const stop = () => reject(new Error('Interrupted'))
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop)
   })
   return await Promise.race([work, aborted])
 }

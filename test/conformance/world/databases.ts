@@ -46,18 +46,36 @@ export async function makeSample({ server, scratch, closing }: Place, password: 
   return closing.use(await serveDirectory(join(scratch, 'sample', made), password)).url
 }
 
+// A view takes two seconds to be profiled, four are read at once: some ten seconds in all, whatever the machine.
+const SLOW_VIEWS = 20
+const SLOW = Array.from(
+  { length: SLOW_VIEWS },
+  (_, n) =>
+    `create view slow_${n + 1} as select n as id, 'value ' || n as name from pg_sleep(1), generate_series(1, 3) n;`,
+).join('\n')
+
+/** A business database that takes its time, so that a step on it does not fit into a slice. */
+export async function makeSlow(place: Place, password: string): Promise<string> {
+  return await makeFromScript(place, 'slow', SLOW, password)
+}
+
 /** The database that the caller names, else the server's `chinook`; null when there is neither. */
 export async function makeGiven(place: Place, given: GivenSource | null, password: string): Promise<string | null> {
-  const { server, scratch, closing } = place
+  const { server } = place
   if (given === null) return server?.databases.has('chinook') === true ? databaseUrl(server, 'chinook', password) : null
   if (given.kind === 'url') return given.url
+  return await makeFromScript(place, 'given', given.sql, password)
+}
+
+async function makeFromScript(place: Place, name: string, sql: string, password: string): Promise<string> {
+  const { server, scratch, closing } = place
   if (server !== null) {
-    const { url } = closing.use(await makeDatabase(server, freshName('source'), password))
-    await loadScript(url, given.sql)
+    const { url } = closing.use(await makeDatabase(server, freshName(name), password))
+    await loadScript(url, sql)
     return url
   }
-  const directory = join(scratch, 'given')
-  await loadScriptEmbedded(directory, given.sql)
+  const directory = join(scratch, name)
+  await loadScriptEmbedded(directory, sql)
   return closing.use(await serveDirectory(directory, password)).url
 }
 
