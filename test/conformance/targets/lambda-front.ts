@@ -52,7 +52,10 @@ async function serve(
   }
   const { head, rest } = await preludeOf(answered.body)
   begin(response, head).write(rest)
-  await pipeline(answered.body, response)
+  await pipeline(answered.body, response, { end: false })
+  // What failed on the way is told after the body, when the caller has been told that all is well.
+  if (answered.body.trailers['lambda-runtime-function-error-type'] === undefined) response.end()
+  else response.destroy()
 }
 
 function eventOf(request: IncomingMessage, body: Buffer): APIGatewayProxyEventV2 {

@@ -18,7 +18,8 @@ const VISIBILITY_SECONDS = 5_400
 const RECEIVES_MAX = 100
 const BATCH_MAX = 10
 const CONCURRENCY_MAX = 6 // invocations of the event source mapping at once
-const POLL_MS = 100 // what comes within that time is one batch
+const POLL_MS = 50
+const WINDOW_MS = 400 // its batching window: what comes so soon after a message is delivered with it
 
 /** The Lambdas of infra/aws/template.yaml as processes that speak Lambda's Runtime API, SQS and S3 on loopback. */
 export const target: Target = {
@@ -93,7 +94,9 @@ function eventSource(aws: LoopbackAws, workers: Fleet): { stop(): void; stopped:
   const invoke = async (event: unknown) => (await workers.call(event)) as SQSBatchResponse
   const poll = async () => {
     while (!stopping.signal.aborted) {
-      if (running.size < CONCURRENCY_MAX) {
+      const waiting = (aws.nextVisibleAt(queueUrl) ?? Number.POSITIVE_INFINITY) <= clock.now().getTime()
+      if (waiting && running.size < CONCURRENCY_MAX) {
+        await clock.sleep(WINDOW_MS, stopping.signal)
         const batch: Promise<unknown> = deliverBatch(aws, queueUrl, invoke, BATCH_MAX)
         running.add(batch)
         void batch.finally(() => running.delete(batch))
