@@ -13,6 +13,8 @@ import { localTime } from '../../shared/platform/clock.ts'
 import { Problem } from '../../shared/platform/problems.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
 
+const NOTHING = { insertIds: [], staleIds: [], unchanged: 0 }
+
 /** Loads DDL, documents and valid pairs into the training store; what is there already stays as it is. */
 export default stepFunction('training_load', async (context, platform) => {
   const { task, signal } = context
@@ -30,14 +32,25 @@ export default stepFunction('training_load', async (context, platform) => {
   const items = [...(await schemaItems()), ...(await pairItems())]
   const tables = relations.map(displayName)
   const scope = { tables, sourceTables: catalog.relations.map(displayName) }
-  const plan = planLoad(items, await existingItems(store, task.dbName), scope)
+  // Made once per execution: a later slice would take what an earlier one has loaded for what was there before.
+  const [{ insertIds, staleIds, unchanged } = NOTHING] = await context.forEachItem(
+    [context.execution.executionId],
+    (id) => `plan:${id}`,
+    async () => {
+      const { insert, ...rest } = planLoad(items, await existingItems(store, task.dbName), scope)
+      return { ...rest, insertIds: insert.map(({ id }) => id) }
+    },
+    { share: [0, 0] },
+  )
   context.log('INFO', {
-    zh: `${items.length} 条训练数据，其中 ${plan.insert.length} 条需要加载`,
-    en: `${items.length} training items, ${plan.insert.length} of them new`,
+    zh: `${items.length} 条训练数据，其中 ${insertIds.length} 条需要加载`,
+    en: `${items.length} training items, ${insertIds.length} of them new`,
   })
 
-  const batches = Array.from({ length: Math.ceil(plan.insert.length / LOAD_BATCH_MAX) }, (_, index) =>
-    plan.insert.slice(index * LOAD_BATCH_MAX, (index + 1) * LOAD_BATCH_MAX),
+  const itemsById = new Map(items.map((item) => [item.id, item]))
+  const insert = insertIds.flatMap((id) => itemsById.get(id) ?? [])
+  const batches = Array.from({ length: Math.ceil(insert.length / LOAD_BATCH_MAX) }, (_, index) =>
+    insert.slice(index * LOAD_BATCH_MAX, (index + 1) * LOAD_BATCH_MAX),
   )
   const counts = await context.forEachItem(
     batches,
@@ -45,10 +58,10 @@ export default stepFunction('training_load', async (context, platform) => {
     (batch) => loadBatch(store, embedder, { taskId: task.id, at: clock.now(), signal }, batch),
     { concurrency: 1 },
   )
-  const removed = await removeStale(store, plan)
+  const removed = await removeStale(store, { staleIds })
   const reembedded = await reembedItems(store, embedder, { at: clock.now(), signal })
   const inserted = counts.reduce((sum, count) => sum + count, 0)
-  const answer = { inserted, unchanged: plan.unchanged, removed, reembedded }
+  const answer = { inserted, unchanged, removed, reembedded }
   const vectorType = await vectorKind(store)
   if (vectorType === 'real[]') {
     context.log('WARNING', {

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Pair } from '../../../shared/dataset/pair.ts'
+import { LOAD_BATCH_MAX } from '../../../shared/dataset/training/load.ts'
 import { readText } from '../../../shared/platform/files.ts'
 import { deliverAll } from '../../support/engine-kit.ts'
+import { manualClock } from '../../support/manual-clock.ts'
 import { pipelineKit, TASKS } from '../../support/pipeline-kit.ts'
 import type { TestPlatform } from '../../support/test-platform.ts'
+import { tinyEmbedder } from '../../support/tiny-embedder.ts'
 
 const kit = pipelineKit()
 
@@ -201,5 +204,29 @@ describe('the complete workflow', () => {
     expect(texts[1]).toBe(texts[0])
     const { body } = await kit.call(platform, 'GET', `${TASKS}/task_20250627_143052_2`)
     expect(body.data.result.training_load).toMatchObject({ inserted: 0, removed: 0, reembedded: 0 })
+  })
+
+  test('counts what it loads over all slices of the step', async () => {
+    const clock = manualClock()
+    const embedder = tinyEmbedder()
+    const platform = await kit.openPlatform({
+      clock,
+      env: { HELIX_SLICE_SECONDS: '2' },
+      embedder: {
+        ...embedder,
+        embed: async (texts, signal) => {
+          await clock.advance(3_000) // a slice ends after each batch
+          return await embedder.embed(texts, signal)
+        },
+      },
+    })
+    await kit.call(platform, 'POST', `${TASKS}/execute-complete`, { db_name: 'shop' })
+    await deliverAll(platform)
+    const [newest] = (await kit.call(platform, 'GET', TASKS)).body.data.tasks
+    const { data } = (await kit.call(platform, 'GET', `${TASKS}/${newest.task_id}`)).body
+    expect(data.status).toBe('completed')
+    const loaded = (await kit.store.query('select from langchain_pg_embedding')).rowCount
+    expect(loaded).toBeGreaterThan(LOAD_BATCH_MAX)
+    expect(data.result.training_load).toMatchObject({ inserted: loaded, unchanged: 0, removed: 0 })
   })
 })
