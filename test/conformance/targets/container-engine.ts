@@ -1,4 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Stage } from '../../support/dockerfile.ts'
 import { type Image, PROBES_IN_IMAGE } from './container-image.ts'
@@ -20,8 +22,12 @@ export async function hasBase(engine: string, { base }: Stage): Promise<boolean>
   return (await succeeds(engine, ['image', 'inspect', base])) || (await succeeds(engine, ['pull', '--quiet', base]))
 }
 
-/** The image as the Dockerfile builds it. @param root of the repository @throws when it can't be built */
-export async function buildImage(engine: string, root: string): Promise<Image> {
+/**
+ * The image as the Dockerfile builds it.
+ * @param root of the repository @param scratch where its containers' files go
+ * @throws when it can't be built
+ */
+export async function buildImage(engine: string, root: string, scratch: string): Promise<Image> {
   const file = `${root}infra/container/Dockerfile`
   await run(
     engine,
@@ -30,7 +36,9 @@ export async function buildImage(engine: string, root: string): Promise<Image> {
     ),
     { maxBuffer: OUTPUT_BYTES_MAX },
   )
-  const volume = `${TAG}-${process.pid}`
+  const files = join(scratch, 'files')
+  await mkdir(files, { recursive: true })
+  await chmod(files, 0o777) // the image's user is nobody on this machine
   return {
     how: `the image, built and run by ${engine}`,
     start({ name: short, env, command }) {
@@ -41,7 +49,7 @@ export async function buildImage(engine: string, root: string): Promise<Image> {
         engine,
         [
           ...['run', '--rm', '--interactive', '--name', name, '--network', 'host', '--read-only', '--tmpfs', '/tmp'],
-          ...['--volume', `${volume}:/files`, '--volume', `${root}test/conformance:${PROBES_IN_IMAGE}:ro`],
+          ...['--volume', `${files}:/files`, '--volume', `${root}test/conformance:${PROBES_IN_IMAGE}:ro`],
           ...variables,
           ...(entrypoint === undefined ? [] : ['--entrypoint', entrypoint]),
           ...[TAG, ...args],

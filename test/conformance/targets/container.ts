@@ -65,9 +65,10 @@ async function open(world: World): Promise<OpenTarget> {
 
 /** By an engine where one answers and has the base, else without. */
 async function makeImage(stages: readonly Stage[], stage: Stage, { scratch }: World): Promise<Image> {
+  const folder = join(scratch, 'container')
   const engine = await findEngine()
-  if (engine !== null && (await hasBase(engine, stage))) return await buildImage(engine, ROOT)
-  return await chrootImage({ stages, root: ROOT, scratch: join(scratch, 'container') })
+  if (engine !== null && (await hasBase(engine, stage))) return await buildImage(engine, ROOT, folder)
+  return await chrootImage({ stages, root: ROOT, scratch: folder })
 }
 
 /** The image's very command starts, becomes healthy as its HEALTHCHECK asks, and ends well when it is told to. */
