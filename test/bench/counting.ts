@@ -45,6 +45,7 @@ export function countStatements(storeDatabase: string | null): () => void {
     const side = storeDatabase !== null && this.database === storeDatabase ? 'store' : 'source'
     add(`${side}.statements`)
     add(`${side}.${kindOf(text)}`)
+    if (text.includes('set heartbeat_at')) add('store.reports')
     if (text.includes('helix.schedule')) this.holdsSchedule = true
     if (this.holdsSchedule === true) add('store.under_schedule_lock')
     if (/^(commit|rollback)/.test(text)) this.holdsSchedule = false

@@ -34,7 +34,7 @@ export interface Measured {
   readonly parts: Readonly<Record<string, Counts>>
   readonly total: Counts
   /** Bytes of the rows that stay for as long as the task is kept, without indexes. */
-  readonly keptBytes: number
+  readonly keptBytes: Readonly<Record<string, number>>
   /** Rows inserted, updated and deleted per table of the store. */
   readonly rows: Readonly<Record<string, readonly [inserted: number, updated: number, deleted: number]>>
 }
@@ -159,20 +159,19 @@ async function sizeOf(admin: pg.Client, taskId: string): Promise<Pick<Measured, 
   return { tables: of('ddl_generation', 'tables'), pairs: of('training_load', 'sql') }
 }
 
-async function bytesKept(admin: pg.Client, taskId: string): Promise<number> {
-  const tables = [
-    'data_pipeline_task_executions',
-    'data_pipeline_task_logs',
-    'data_pipeline_task_outputs',
-    'task_checkpoints',
-    'task_events',
-  ]
-  const parts = tables.map((table) => `select sum(pg_column_size(t.*)) as bytes from ${table} t where task_id = $1`)
-  const { rows } = await admin.query(
-    `select sum(bytes)::int as bytes from (${parts.join(' union all ')} union all select pg_column_size(t.*) from data_pipeline_tasks t where id = $1) kept`,
+const KEPT = ['executions', 'logs', 'outputs']
+  .map((name) => `data_pipeline_task_${name}`)
+  .concat('task_checkpoints', 'task_events')
+
+async function bytesKept(admin: pg.Client, taskId: string): Promise<Record<string, number>> {
+  const parts = KEPT.map(
+    (table) => `select '${table}' as name, sum(pg_column_size(t.*))::int as bytes from ${table} t where task_id = $1`,
+  )
+  const { rows } = await admin.query<{ name: string; bytes: number }>(
+    `${parts.join(' union all ')} union all select 'data_pipeline_tasks', pg_column_size(t.*) from data_pipeline_tasks t where id = $1`,
     [taskId],
   )
-  return rows[0].bytes
+  return Object.fromEntries(rows.map(({ name, bytes }) => [name, bytes]))
 }
 
 async function walBytes(admin: pg.Client): Promise<number> {

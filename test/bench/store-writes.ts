@@ -1,5 +1,7 @@
 // How much of the engine's own work one Postgres takes: `npx tsx test/bench/store-writes.ts --store postgres://… [--seconds 5] [--clients 1,8,32] [--only claim] [--json]`.
-// Each client is one connection that calls the engine's functions one after the other, on a scratch database.
+// With `--postmaster PID` of a server on this machine it also tells the processor time that the server spends on each,
+// which holds where the cores are shared with other work. Each client is one connection that calls the engine's functions one after the other, on a scratch database.
+import { readFileSync } from 'node:fs'
 import { systemClock } from '../../local/drivers/system-clock.ts'
 import { saveCheckpoint } from '../../shared/engine/checkpoints.ts'
 import type { Execution } from '../../shared/engine/execution.ts'
@@ -102,8 +104,20 @@ const KINDS: readonly Kind[] = [
   },
 ]
 
-/** @returns operations a second of all clients together */
-async function rate(url: string, kind: Kind, clients: number, seconds: number): Promise<number> {
+interface Rate {
+  /** Of all clients together. */
+  readonly perSecond: number
+  /** Of the server, per operation; null where its process is not known. */
+  readonly serverCpuMs: number | null
+}
+
+async function rate(
+  url: string,
+  kind: Kind,
+  clients: number,
+  seconds: number,
+  postmaster: string | null,
+): Promise<Rate> {
   const clock = { ...systemClock(undefined), advance: async () => undefined, sleepers: () => 0 } satisfies ManualClock
   const env = { HELIX_CONCURRENCY_MODE: 'parallel', HELIX_MAX_RUNNING_TASKS: '1000' }
   const pools = Array.from({ length: clients }, () => serverPool(url))
@@ -117,6 +131,7 @@ async function rate(url: string, kind: Kind, clients: number, seconds: number): 
     const works: (() => Promise<void>)[] = []
     for (const platform of platforms) works.push(await kind.prepare(platform))
     let done = 0
+    const cpuBefore = cpuMsOf(postmaster)
     const begun = performance.now()
     const loop = async (work: () => Promise<void>) => {
       while (performance.now() - begun < seconds * 1_000) {
@@ -125,11 +140,29 @@ async function rate(url: string, kind: Kind, clients: number, seconds: number): 
       }
     }
     await Promise.all(works.map(loop))
-    return Math.round((done * 1_000) / (performance.now() - begun))
+    const perSecond = Math.round((done * 1_000) / (performance.now() - begun))
+    const spent = cpuMsOf(postmaster)
+    const serverCpuMs = spent === null || cpuBefore === null ? null : Number(((spent - cpuBefore) / done).toFixed(2))
+    return { perSecond, serverCpuMs }
   } finally {
     for (const platform of platforms) await platform[Symbol.asyncDispose]()
     await Promise.all(pools.map((pool) => pool.end()))
   }
+}
+
+const TICK_MS = 10 // of the kernel's clock
+
+/** What a server's processes have computed so far, by the kernel's account of the postmaster and its children. */
+function cpuMsOf(postmaster: string | null): number | null {
+  if (postmaster === null) return null
+  const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').trim().split(' ')
+  const ticks = [postmaster, ...children].map((pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+    return fields.slice(11, 13).reduce((sum, field) => sum + Number(field), 0)
+  })
+  return ticks.reduce((sum, count) => sum + count, 0) * TICK_MS
 }
 
 const options = optionsOf(process.argv.slice(2))
@@ -137,19 +170,20 @@ const server = options.get('store')
 if (server === undefined) throw new Error('Say where a scratch store may be made: --store postgres://…')
 const seconds = Number(options.get('seconds') ?? 5)
 const clients = (options.get('clients') ?? '1,8,32').split(',').map(Number)
-const figures: Record<string, Record<string, number>> = {}
+const postmaster = options.get('postmaster') ?? null
+const figures: Record<string, Record<string, Rate>> = {}
 for (const kind of KINDS.filter(({ name }) => name.includes(options.get('only') ?? ''))) {
-  const row: Record<string, number> = {}
+  const row: Record<string, Rate> = {}
   for (const count of clients) {
     await using scratch = await scratchStore(server)
-    row[`${count}`] = await rate(scratch.url, kind, count, seconds)
+    row[`${count}`] = await rate(scratch.url, kind, count, seconds, postmaster)
   }
   figures[kind.name] = row
-  if (!options.has('json'))
-    process.stdout.write(
-      `${kind.name.padEnd(24)}${Object.entries(row)
-        .map(([count, found]) => `${count} clients: ${found}/s`.padStart(24))
-        .join('')}\n`,
+  if (!options.has('json')) {
+    const told = Object.entries(row).map(([count, { perSecond, serverCpuMs }]) =>
+      `${count} clients: ${perSecond}/s${serverCpuMs === null ? '' : `, ${serverCpuMs} ms`}`.padStart(30),
     )
+    process.stdout.write(`${kind.name.padEnd(24)}${told.join('')}\n`)
+  }
 }
 if (options.has('json')) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`)

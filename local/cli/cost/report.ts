@@ -61,9 +61,11 @@ export function renderEstimate(answer: Answer, context: Told): string[] {
 /** What the simulation saw, and where it queued up. */
 export function renderSimulated(platform: PlatformName, found: Simulated, seed: number, context: Told): string[] {
   const { say } = context
+  const title = say(PLATFORM_TITLES[platform])
+  const minutes = count(found.minutes)
   const head = say({
-    zh: `模拟（${say(PLATFORM_TITLES[platform])}，种子 ${seed}）`,
-    en: `Simulation (${say(PLATFORM_TITLES[platform])}, seed ${seed})`,
+    zh: `模拟：${title}，任务到达 ${minutes} 分钟，种子 ${seed}`,
+    en: `Simulation: ${title}, ${minutes} minutes of arrivals, seed ${seed}`,
   })
   const columns = [
     { title: say({ zh: '排队处', en: 'WAITING AT' }) },

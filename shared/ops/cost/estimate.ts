@@ -51,7 +51,7 @@ export function estimate(workload: Workload, platform: PlatformName): Estimate {
   const tasksPerMonth = workload.tasksPerMinute * MINUTES
   const tasksPerDay = tasksPerMonth / DAYS
   const rowsPerTask = task.logRows + task.eventRows
-  const bytesPerTask = rowsPerTask * MEASURED.logRowBytes + task.otherRows * MEASURED.otherRowBytes
+  const bytesPerTask = (task.logBytes + task.otherBytes) * MEASURED.indexFactor + task.checkpointBytes
   const gigabytesPerDay = (tasksPerDay * bytesPerTask) / GIGABYTE
   const storeGigabytes = (gigabytesPerDay * workload.retentionDays) / (1 - FREE_DISK)
   const storeWritesPerSecond = (workload.tasksPerMinute / 60) * task.storeWrites
@@ -97,16 +97,16 @@ const AMOUNTS: Readonly<
     workersRequests: tasks * (1 + task.queueMessages) + CRON_CALLS,
     workersCpu: tasks * task.cpuMs,
     queuesOperations: tasks * task.queueMessages * 3,
-    // An append reads the object and writes it again.
-    r2Writes: tasks * (task.filePuts + task.fileAppends),
-    r2Reads: tasks * (task.fileReads + task.fileAppends),
+    // An append writes the object again; it is read once. A list is a write's price.
+    r2Writes: tasks * (task.filePuts + task.fileAppends + task.fileLists),
+    r2Reads: tasks * (task.fileReads + 1),
     r2Storage: fileGigabytes(workload, task),
   }),
   aws: (workload, task, tasks) => ({
     lambdaRequests: tasks * (1 + task.queueMessages * LAMBDA_RETRIES) + CRON_CALLS,
     lambdaTime: tasks * task.seconds * LAMBDA_GIGABYTES,
     sqsRequests: tasks * task.queueMessages * SQS_REQUESTS + SQS_POLLS,
-    s3Writes: tasks * (task.filePuts + task.fileAppends),
+    s3Writes: tasks * (task.filePuts + task.fileAppends + task.fileLists),
     s3Reads: tasks * (task.fileReads + task.fileAppends),
     s3Storage: fileGigabytes(workload, task),
     scheduledInvocations: CRON_CALLS,

@@ -5,7 +5,7 @@ import { type PlatformName, type TaskUsage, usageOfTask, type Workload } from '.
 
 const STEPS = 4
 const PARTS = 3 // in which a step computes and then asks its databases
-const RUNS_MAX = 1_000_000 // tasks of one simulation
+const TASKS_MAX = 30_000 // of one simulation: a few seconds
 
 /** The stations of a platform: what takes as many at once as its limit says. */
 const CONSUMERS: Readonly<Record<PlatformName, number>> = {
@@ -23,7 +23,7 @@ const CONNECTIONS: Readonly<Record<PlatformName, number>> = {
  * A workload as a scenario: let in under the schedule's lock, a consumer for all four steps (each hands off to the next
  * in the same process), in each step computing, statements on a connection, writes that the store's disk and cores take
  * one after the other, calls to the model; and the lock again at the end.
- * @param minutes how long tasks arrive
+ * @param minutes how long tasks arrive; less where that would be too many tasks
  */
 export function scenarioOf(workload: Workload, platform: PlatformName, minutes: number, seed: number): Scenario {
   const task = usageOfTask(workload, platform)
@@ -35,7 +35,7 @@ export function scenarioOf(workload: Workload, platform: PlatformName, minutes: 
   ]
   return {
     tasksPerMinute: workload.tasksPerMinute,
-    minutes: Math.min(minutes, RUNS_MAX / workload.tasksPerMinute),
+    minutes: Math.min(minutes, TASKS_MAX / workload.tasksPerMinute),
     stations,
     stages: stagesOf(workload, task),
     llmRequestsPerMinute: workload.llm?.requestsPerMinuteMax ?? null,

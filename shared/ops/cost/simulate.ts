@@ -39,6 +39,8 @@ export interface StationReport {
 }
 
 export interface Simulated {
+  /** How long tasks arrived. */
+  readonly minutes: number
   readonly arrived: number
   readonly ended: number
   /** Tasks that ended while others still arrived, per minute. */
@@ -113,6 +115,7 @@ class Simulation {
     const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
     const mean = sorted.reduce((sum, ms) => sum + ms, 0) / Math.max(1, sorted.length)
     return {
+      minutes,
       arrived: this.#arrived,
       ended: sorted.length,
       tasksPerMinute: this.#endedInTime / minutes,

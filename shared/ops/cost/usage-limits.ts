@@ -109,11 +109,12 @@ function subrequests({
   filePuts,
   fileAppends,
   fileReads,
+  fileLists,
   queueMessages,
   embedderRequests,
   llmRequests,
 }: TaskUsage): number {
-  return filePuts + fileAppends * 2 + fileReads + queueMessages + embedderRequests + llmRequests
+  return filePuts + fileAppends * 2 + fileReads + fileLists + queueMessages + embedderRequests + llmRequests
 }
 
 function demandsOfLlm(workload: Workload, { llmRequests, llmTokens }: TaskUsage): Demand[] {

@@ -54,11 +54,12 @@ export function usageOfTask(workload: Workload, platform: PlatformName): TaskUsa
   ) as Record<CountName, number>
   const llmRequests = llm?.requestsPerTask ?? 0
   const seconds = workload.taskSeconds ?? secondsOf(counts, workload, platform)
-  const heartbeats = (seconds * 1_000) / HEARTBEAT_MS
+  // A report each second in which there are lines to write, and a heartbeat where there are none.
+  const reports = Math.min(seconds, counts.logRows) + (seconds * 1_000) / HEARTBEAT_MS
   return {
     ...counts,
-    storeStatements: counts.storeStatements + heartbeats,
-    storeWrites: counts.storeWrites + heartbeats,
+    storeStatements: counts.storeStatements + reports,
+    storeWrites: counts.storeWrites + reports,
     seconds,
     llmRequests,
     llmTokens: llmRequests * (llm?.tokensPerRequest ?? 0),
@@ -68,7 +69,7 @@ export function usageOfTask(workload: Workload, platform: PlatformName): TaskUsa
 /** Computing goes on one after the other; what waits for a database, a file or a model waits for several items at once. */
 function secondsOf(counts: Record<CountName, number>, { llm, roundTripMs }: Workload, platform: PlatformName): number {
   const trips = counts.storeStatements + counts.sourceStatements / ITEMS_AT_ONCE
-  const files = (counts.filePuts + counts.fileReads) / 2 + counts.fileAppends
+  const files = (counts.filePuts + counts.fileReads) / 2 + counts.fileLists + counts.fileAppends
   const model = ((llm?.requestsPerTask ?? 0) * (llm?.secondsPerRequest ?? 0)) / ITEMS_AT_ONCE
   const sourceMs = (counts.sourceStatements * MEASURED.sourceStatementMs) / ITEMS_AT_ONCE
   return model + (counts.cpuMs + trips * roundTripMs + files * FILE_MS[platform] + sourceMs) / 1_000

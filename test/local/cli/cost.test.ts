@@ -29,13 +29,13 @@ describe('helix cost', () => {
     const run = () =>
       cost('--tasks-per-minute', '30', '--platform', 'aws', '--simulate', '--minutes', '2', '--seed', '7')
     const { out } = await run()
-    expect(out).toContain('Simulation (AWS Lambda, seed 7)')
+    expect(out).toContain('Simulation: AWS Lambda, 2 minutes of arrivals, seed 7')
     expect((await run()).out).toBe(out)
   })
 
   test('speaks Chinese', async () => {
     const { out } = await cost('--tasks-per-minute', '1', '--platform', 'container', '--simulate', '--lang', 'zh')
-    for (const text of ['每分钟 1 个任务', '合计', '先到的上限', '模拟（容器']) expect(out).toContain(text)
+    for (const text of ['每分钟 1 个任务', '合计', '先到的上限', '模拟：容器']) expect(out).toContain(text)
     expect(out).not.toMatch(/TASKS\/MIN|Total|limit/)
   })
 

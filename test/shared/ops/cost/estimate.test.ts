@@ -54,8 +54,8 @@ test("tasks under way follow Little's law", () => {
   expect(estimate(workload({ tasksPerMinute: 120, taskSeconds: 30 }), 'aws').runningTasks).toBe(60)
 })
 
-test('a longer task sends more heartbeats', () => {
-  const [short, long] = [10, 110].map((taskSeconds) => estimate(workload({ taskSeconds }), 'aws').task.storeWrites)
+test('a longer task sends more heartbeats, also when it has nothing more to say', () => {
+  const [short, long] = [200, 300].map((taskSeconds) => estimate(workload({ taskSeconds }), 'aws').task.storeWrites)
   expect((long ?? 0) - (short ?? 0)).toBeCloseTo(20) // one each five seconds
 })
 

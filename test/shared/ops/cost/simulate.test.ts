@@ -8,7 +8,7 @@ import { workload } from '../../../support/workload-factory.ts'
 /** One queue before some servers, whose theory is known. */
 const queue = (changes: Partial<Scenario> = {}): Scenario => ({
   tasksPerMinute: 60,
-  minutes: 120,
+  minutes: 60,
   stations: [{ name: 'server', servers: 1 }],
   stages: [{ kind: 'use', station: 'server', meanMs: 500 }],
   llmRequestsPerMinute: null,
@@ -69,7 +69,9 @@ describe('a simulation', () => {
 
   test('tries a refused call to the model again until it is let through', () => {
     const stages: Scenario['stages'] = [{ kind: 'llm', meanMs: 100 }]
-    const { arrived, ended, llmRefusals, tasksPerMinute } = simulate(queue({ stages, llmRequestsPerMinute: 30 }))
+    const { arrived, ended, llmRefusals, tasksPerMinute } = simulate(
+      queue({ stages, minutes: 20, llmRequestsPerMinute: 30 }),
+    )
     expect(ended).toBe(arrived)
     expect(llmRefusals).toBeGreaterThan(0)
     expect(tasksPerMinute).toBeLessThan(31)
