@@ -8,12 +8,13 @@ import { pairsFileName, renderPairs } from '../../shared/dataset/pairs-file.ts'
 import { askTopic } from '../../shared/dataset/questions/ask-topic.ts'
 import type { Candidate } from '../../shared/dataset/questions/classify.ts'
 import { generatePairs } from '../../shared/dataset/questions/generate-pairs.ts'
-import { selectPairs } from '../../shared/dataset/questions/select-pairs.ts'
+import { keptOfPart, selectPairs } from '../../shared/dataset/questions/select-pairs.ts'
 import { planTopics } from '../../shared/dataset/questions/topics.ts'
 import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
 import { stepFunction } from '../../shared/engine/step-function.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
 
+const TOPICS = 10 // of one checkpoint: seconds of computing
 const SEED = 1 // one for all: the same catalog and data give byte-identical pairs
 
 /** Writes question–SQL pairs: of the built-in generator, and of the language model where there is one. */
@@ -48,13 +49,7 @@ export default stepFunction('qa_generation', async (context, platform) => {
   const topics = planTopics(catalog, profiles)
 
   const asked = await askModel()
-  const candidates: Candidate[] = [...asked]
-  for (const topic of topics) {
-    signal.throwIfAborted()
-    // Drafting is pure computation: other work of this process gets its turn between two topics.
-    await clock.sleep(0)
-    candidates.push(...(await generatePairs(catalog, profiles, topic, { language, seed: SEED, sqlParser })))
-  }
+  const candidates: Candidate[] = [...asked, ...(await draft())]
   const chosen = selectPairs(candidates, catalog, { keep: ({ origin }) => origin === 'llm' })
   const pairs = chosen.filter(({ onEmptyTable }) => onEmptyTable !== true).map(pairOf)
   const onEmpty = chosen.filter(({ onEmptyTable }) => onEmptyTable === true).map(pairOf)
@@ -90,6 +85,28 @@ export default stepFunction('qa_generation', async (context, platform) => {
       language,
     },
     required: [fileName],
+  }
+
+  /** The generator's pairs. For hundreds of tables it computes for minutes, longer than a function may. */
+  async function draft(): Promise<Candidate[]> {
+    const drafted = await context.forEachItem(
+      Array.from({ length: Math.ceil(topics.length / TOPICS) }, (_, part) =>
+        topics.slice(part * TOPICS, (part + 1) * TOPICS),
+      ),
+      (part) => `draft:${part[0]?.key ?? ''}`,
+      async (part) => {
+        const found: Candidate[] = []
+        for (const topic of part) {
+          signal.throwIfAborted()
+          // Drafting is pure computation: other work of this process gets its turn between two topics.
+          await clock.sleep(0)
+          found.push(...(await generatePairs(catalog, profiles, topic, { language, seed: SEED, sqlParser })))
+        }
+        return keptOfPart(found, catalog, part.length / topics.length)
+      },
+      { share: [llm === null ? 0.6 : 0.9, 1], concurrency: 1 },
+    )
+    return drafted.flat()
   }
 
   /** The model's pairs, each call checkpointed so that none is paid twice. */

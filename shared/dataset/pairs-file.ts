@@ -4,6 +4,19 @@ import { HARDNESS_LEVELS, type Pair, pairId } from './pair.ts'
 
 export const PAIR_STATUSES = ['generated', 'valid', 'repaired', 'invalid'] as const
 const PAIRS_MAX = 100_000
+const MEMBERS: (keyof Pair)[] = [
+  'id',
+  'question',
+  'sql',
+  'tables',
+  'features',
+  'hardness',
+  'language',
+  'status',
+  'origin',
+  'onEmptyTable',
+  'rows',
+]
 
 /** A pair as its file holds it. Question and SQL are enough, since people write such files too; the rest is filled in. */
 export const FilePair = z.object({
@@ -29,8 +42,9 @@ export function isPairsFile(fileName: string, taskId: string): boolean {
   return fileName.startsWith('qs_') && fileName.endsWith(`_${taskId}_pair.json`)
 }
 
+/** A pair that has been kept as a checkpoint comes back with its members in another order: the file has one of its own. */
 export function renderPairs(pairs: readonly Pair[]): string {
-  return `${JSON.stringify(pairs, null, 2)}\n`
+  return `${JSON.stringify(pairs, MEMBERS, 2)}\n`
 }
 
 /**

@@ -89,7 +89,7 @@ const BANS: readonly Ban[] = [
   {
     name: 'Only functions, scheduled functions and configuration files have a default export',
     files: /\.tsx?$/,
-    except: /^(functions|scheduled)\/|^[\w.]+\.config\.ts$|\.d\.ts$/,
+    except: /^(functions|scheduled|test\/conformance\/entries)\/|^[\w.]+\.config\.ts$|\.d\.ts$/,
     kinds: ['code'],
     pattern: /(^|\n)\s*export default\b|\bas default\b/,
     instead: 'name the export',

@@ -14,6 +14,7 @@ export interface SelectOptions {
 const PAIRS_MIN = 60
 const PAIRS_PER_TABLE = 12
 const PAIRS_MAX = 3000 // a training set beyond this gains nothing from more of the same grammar
+const CANDIDATES_MAX = 12_000 // four for each pair of the largest set, half a kilobyte each; sources of some 200 keys stay below
 const EMPTY_PAIRS_PER_TOPIC = 3
 const EXTRA_SHARE_MAX = 0.4 // pairs over the total: first so that nothing stays uncovered, then to restore the mix
 const LEVEL_SHARE_MAX = 0.29 // a level of hardness may hold 20 to 30 % of the pairs
@@ -65,6 +66,20 @@ export function selectPairs<C extends Candidate>(
     if (!addFromSmallestLevel(choice, queues)) break
   }
   return [...choice.chosen, ...onEmptyTables(candidates, choice)]
+}
+
+/**
+ * Those of a part's candidates that are kept until the choice among all: every one, unless all parts together would then
+ * hold more than a function has room for.
+ * @param share the part's share of all topics, from 0 to 1
+ */
+export function keptOfPart<C extends Candidate>(
+  candidates: readonly C[],
+  catalog: Catalog,
+  share: number,
+): readonly C[] {
+  const total = Math.ceil(CANDIDATES_MAX * share)
+  return candidates.length <= total ? candidates : selectPairs(candidates, catalog, { total })
 }
 
 /** What is chosen so far, and what another pair would add. */

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest'
+import type { Candidate } from '../../../../shared/dataset/questions/classify.ts'
+import { keptOfPart } from '../../../../shared/dataset/questions/select-pairs.ts'
+import { catalog, column, relation } from '../../../support/catalog-factory.ts'
+
+const shop = catalog([relation('orders', [column('id'), column('state')])])
+
+describe('the candidates of a part of the topics', () => {
+  test('are all kept where all parts together are few', () => {
+    expect(keptOfPart(candidates(300), shop, 0.05)).toHaveLength(300)
+  })
+
+  test('are thinned out where all parts together would be too many, without losing a column', () => {
+    const kept = keptOfPart(candidates(300), shop, 0.005)
+    expect(kept.length).toBeGreaterThanOrEqual(60)
+    expect(kept.length).toBeLessThanOrEqual(60 * 1.4)
+    expect(new Set(kept.flatMap(({ columns }) => columns))).toEqual(new Set(['orders.id', 'orders.state']))
+  })
+})
+
+function candidates(count: number): Candidate[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `id-${index}`,
+    question: `Question ${index}`,
+    sql: `select ${index}`,
+    tables: ['orders'],
+    features: [],
+    hardness: 'easy',
+    language: 'en',
+    columns: [index === count - 1 ? 'orders.state' : 'orders.id'],
+    foreignKeys: [],
+    fingerprint: `fingerprint-${index}`,
+    shape: 'list',
+    topic: 'relation:orders',
+  }))
+}
