@@ -8,6 +8,10 @@ export interface Front extends AsyncDisposable {
   leaveOut(port: number): void
 }
 
+const BODY_BYTES_LARGE = 64 * 1024 // more than a connection takes before it is read
+const REFUSAL_MS_MAX = 500
+
+/** Opens it on loopback. @param ports of the runners @param key which no request brings along itself */
 export async function openFront(ports: readonly number[], key: string): Promise<Front> {
   const open = [...ports]
   let turn = 0
@@ -34,7 +38,18 @@ function hand(asked: IncomingMessage, answer: ServerResponse, port: number, key:
     answered.pipe(answer)
     answered.on('error', () => answer.destroy())
   })
+  // A runner may refuse a large body for its length alone, and then reads none of it: what is still being written would
+  // break the connection before the answer has been read.
+  const refused = setTimeout(() => asked.pipe(sent), isLarge(asked) ? REFUSAL_MS_MAX : 0)
+  sent.flushHeaders()
+  sent.once('response', () => {
+    clearTimeout(refused)
+    asked.resume()
+  })
   sent.on('error', () => (answer.headersSent ? answer.destroy() : answer.writeHead(502).end()))
   answer.on('close', () => sent.destroy())
-  asked.pipe(sent)
+}
+
+function isLarge({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? 0) > BODY_BYTES_LARGE
 }
