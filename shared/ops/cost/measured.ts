@@ -43,7 +43,7 @@ export const MEASURED = {
   source: 'measured: test/bench',
   month: '2026-11',
   cores: 2,
-  /** Guarded writes of the engine, such as a checkpoint: 0.98 ms of a core each. With the clients on the same cores it was 965. */
+  /** Guarded writes of the engine, such as a checkpoint: 0.8 to 1 ms of a core each. With the clients on the same cores it was 1,276. */
   storeWritesPerSecond: 2_000,
   /** What the server adds to a round trip. */
   storeStatementMs: 1,
