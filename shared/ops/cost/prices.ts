@@ -6,9 +6,9 @@ export interface Price {
   /** Units of a month that cost nothing. */
   readonly included: number
   readonly region: string
-  /** The page that says so. */
+  /** The provider's page that publishes it. AWS's were compared through summaries of theirs: look before you budget. */
   readonly source: string
-  /** When it was read, as a month. */
+  /** When it was last compared, as a month. */
   readonly read: string
 }
 
