@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { type ClientRequest, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 
 /** What stands before the runners: it hands each request to the next of them, with the key that they ask for. */
 export interface Front extends AsyncDisposable {
@@ -32,22 +32,32 @@ export async function openFront(ports: readonly number[], key: string): Promise<
 
 function hand(asked: IncomingMessage, answer: ServerResponse, port: number, key: string): void {
   const headers = [...asked.rawHeaders, 'Authorization', `Bearer ${key}`]
-  const sent = request({ host: '127.0.0.1', port, method: asked.method, path: asked.url, headers }, (answered) => {
-    answer.writeHead(answered.statusCode ?? 502, answered.statusMessage, answered.rawHeaders)
-    answer.flushHeaders() // a stream may have nothing to say for a while
-    answered.pipe(answer)
-    answered.on('error', () => answer.destroy())
-  })
-  // A runner may refuse a large body for its length alone, and then reads none of it: what is still being written would
-  // break the connection before the answer has been read.
-  const refused = setTimeout(() => asked.pipe(sent), isLarge(asked) ? REFUSAL_MS_MAX : 0)
-  sent.flushHeaders()
-  sent.once('response', () => {
-    clearTimeout(refused)
-    asked.resume()
-  })
+  const sent = request(
+    { host: '127.0.0.1', port, method: asked.method, path: asked.url, headers, agent: false },
+    (answered) => {
+      answer.writeHead(answered.statusCode ?? 502, answered.statusMessage, answered.rawHeaders)
+      answer.flushHeaders() // a stream may have nothing to say for a while
+      answered.pipe(answer)
+      answered.on('error', () => answer.destroy())
+    },
+  )
+  if (isLarge(asked)) sendUnlessRefused(asked, sent)
+  else asked.pipe(sent)
   sent.on('error', () => (answer.headersSent ? answer.destroy() : answer.writeHead(502).end()))
   answer.on('close', () => sent.destroy())
+}
+
+/**
+ * A runner may refuse a large body for its length alone, and then reads none of it: what is still being written would
+ * break the connection before the answer has been read.
+ */
+function sendUnlessRefused(asked: IncomingMessage, sent: ClientRequest): void {
+  const waiting = setTimeout(() => asked.pipe(sent), REFUSAL_MS_MAX)
+  sent.flushHeaders()
+  sent.once('response', () => {
+    clearTimeout(waiting)
+    asked.resume()
+  })
 }
 
 function isLarge({ headers }: IncomingMessage): boolean {
