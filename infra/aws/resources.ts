@@ -41,6 +41,8 @@ export function lambda({ description, handler, seconds, role, only }: LambdaSett
 
 function variables(): Template {
   return {
+    // Since Node.js 20 Lambda's runtime brings Amazon's certificates along and does not load them: RDS is signed by these.
+    NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
     DATABASE_URL: secret('DATABASE_URL'),
     HELIX_SOURCE_BUSINESS_URL: secret('HELIX_SOURCE_BUSINESS_URL'), // further sources: a line and a key each
     HELIX_SECRET_KEY: secret('HELIX_SECRET_KEY'),
