@@ -225,7 +225,7 @@ const REFUSALS: ReadonlySet<string> = new Set(['28P01', '28000', '3D000'])
 // Shutdowns and crashes; "too many connections"; the errors of a socket. A statement's own errors are none of these.
 const UNREACHABLE = /^(08...|57P0[1-5]|53300|E[A-Z]{3,})$/
 const UNREACHABLE_TEXT =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered)/
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered|proxy request failed|Network connection lost)/
 
 function connectionFailure(error: unknown): keyof typeof HINTS | null {
   if (!(error instanceof Error) || error instanceof Problem) return null

@@ -128,7 +128,7 @@ const PARSERS: readonly (readonly [TypeId, (text: string) => unknown])[] = [
 // Connection exceptions, insufficient resources, shutdowns and crashes, the errors of a socket or a name server.
 const CONNECTION_CODE = /^(08...|53...|57P0[1-5]|E[A-Z_]{3,})$/
 const CONNECTION_MESSAGE =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed)/
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|proxy request failed|Network connection lost)/
 
 function isConnectionFailure(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof Problem) return false

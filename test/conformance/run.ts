@@ -24,9 +24,15 @@ async function publish(runs: Recordings): Promise<void> {
   await writeMatrix(pathOf('README.zh-CN.md'), renderMatrix(all, 'zh'))
 }
 
-/** Aborts at the first Ctrl-C, so that everything is taken away; a second one ends the process at once. */
+/** Aborts at the first Ctrl-C or mishap, so that everything is taken away; a second Ctrl-C ends the process at once. */
 function interrupted(): AbortSignal {
   const abort = new AbortController()
+  for (const mishap of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(mishap, (cause: unknown) => {
+      process.stderr.write(`${cause instanceof Error ? cause.stack : String(cause)}\n`)
+      abort.abort()
+    })
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (abort.signal.aborted) process.exit(130)

@@ -30,6 +30,8 @@ export interface OpenTarget extends AsyncDisposable {
   readonly url: string
   /** How it was made, where there are several ways; the matrix says so. */
   readonly how?: string
+  /** Whether an answer is of the tool that stands before the platform, about a fault of its own: it is then asked again. */
+  readonly ofTheTool?: (status: number, text: string) => boolean
   /** What it lacks, with the reason in a few words for the matrix. */
   readonly lacks: Readonly<Partial<Record<Capability, string>>>
   /** Fires a cron expression once, as the platform's scheduler would; resolves when the invocation has ended. */

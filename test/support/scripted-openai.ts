@@ -39,15 +39,14 @@ export async function scriptedOpenAi(script: readonly ScriptedReply[]): Promise<
   const server = createServer((request, response) => {
     concurrencyMax = Math.max(concurrencyMax, ++open)
     response.on('close', () => open--)
-    readBody(request).then(
-      async (body) => {
+    readBody(request)
+      .then(async (body) => {
         const reply = script[Math.min(requests.length, script.length - 1)]
         requests.push({ path: request.url ?? '', authorization: request.headers.authorization, body })
         await new Promise((resolve) => setTimeout(resolve, REPLY_DELAY_MS))
         if (reply !== undefined) play(reply, body, response)
-      },
-      () => response.destroy(),
-    )
+      })
+      .catch(() => response.destroy()) // a client that went away leaves half a body
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

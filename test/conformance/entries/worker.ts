@@ -24,7 +24,12 @@ export default {
   async fetch(request: Request, env: Env, context: Context): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url)
     if (pathname === LETTERS_PATH) return Response.json(await lettersIn(env.LETTERS))
-    if (pathname !== TICK_PATH) return await worker.fetch(request, env, context)
+    if (pathname !== TICK_PATH) {
+      const response = await worker.fetch(request, env, context)
+      // Wrangler's proxy loses the connection on which a body was left unread, and with it the next caller's request.
+      if (request.body !== null && !request.bodyUsed) await request.arrayBuffer()
+      return response
+    }
     const tick = { cron: searchParams.get('cron') ?? '', scheduledTime: 0, noRetry: () => undefined }
     return await worker.scheduled(tick, env, context).then(
       () => new Response('ok'),

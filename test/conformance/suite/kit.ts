@@ -52,7 +52,7 @@ const LOOK_MS = 250
 
 /** Everything that the cases share on one target. */
 export function openKit(target: OpenTarget, world: OpenWorld): Kit {
-  const client = openClient(target.url, world.planted)
+  const client = openClient(target, world.planted)
   const { fetch, call } = client
   const jobs = new Map<string, Promise<Job>>()
   let names = 0
