@@ -44,12 +44,13 @@ test('a source is a URL or a script, plain or gzipped, but never COPY data', asy
     string,
     string,
   ]
-  await writeFile(plain, sql)
+  const forPsql = 'DROP DATABASE IF EXISTS chinook;\nCREATE DATABASE chinook;\n\\c chinook;\n'
+  await writeFile(plain, forPsql + sql)
   await writeFile(packed, gzipSync(sql))
   await writeFile(copied, 'COPY public.artist (id) FROM stdin;\n1\n\\.\n')
   const url = 'postgres://127.0.0.1/chinook'
   expect(await readSourceOption(url)).toEqual({ kind: 'url', url })
-  expect(await readSourceOption(plain)).toEqual({ kind: 'script', sql })
+  expect(await readSourceOption(plain)).toEqual({ kind: 'script', sql: `\n\n\n${sql}` })
   expect(await readSourceOption(packed)).toEqual({ kind: 'script', sql })
   await expect(readSourceOption(copied)).rejects.toThrow('--inserts')
   await expect(readSourceOption(join(folder.path, 'none.sql'))).rejects.toThrow('ENOENT')

@@ -74,7 +74,7 @@ async function conformAll(
     if (run.trouble === null) runs[name] = recordedOf(run, options)
   }
   if (args.json) options.out(`${JSON.stringify(runs)}\n`)
-  say(`\n${renderMatrix(runs, 'en')}\n`)
+  if (Object.keys(runs).length > 0) say(`\n${renderMatrix(runs, 'en')}\n`)
   if (args.writeReadme) await options.publish(runs)
   return failed ? 1 : 0
 }

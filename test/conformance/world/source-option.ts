@@ -9,6 +9,9 @@ export type GivenSource =
   | { readonly kind: 'script'; readonly sql: string }
 
 const COPY_IN = /^copy .* from stdin/im
+// Dumps and published scripts are written for psql, and for a database that they name; here it is made beforehand.
+const FOR_PSQL = /^\\.*$/gm
+const OTHER_DATABASE = /^(drop|create) database\b[^;]*;/gim
 
 /**
  * Reads `--source`: a connection URL, or a file of SQL, plain or gzipped.
@@ -19,7 +22,7 @@ export async function readSourceOption(given: string): Promise<GivenSource> {
   const bytes = await readFile(given)
   const sql = (given.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
   if (COPY_IN.test(sql)) throw new Error(`${given} holds COPY data: dump it with --inserts, or give a URL`)
-  return { kind: 'script', sql }
+  return { kind: 'script', sql: sql.replaceAll(FOR_PSQL, '').replaceAll(OTHER_DATABASE, '') }
 }
 
 /** Runs a script on a server's database, which has none of its tables yet. */
