@@ -36,7 +36,7 @@ test('a command line that can not be read shows the usage and ends with 2', () =
   expect(stderr).toContain('npm run conform --')
 })
 
-test('a source is a URL or a script, plain or gzipped, but never COPY data', async () => {
+test('a source is a URL or a script, plain or gzipped, also a dump with COPY data', async () => {
   await using folder = await temporaryFolder()
   const sql = 'create table artist (id int);\ninsert into artist values (1);\n'
   const [plain, packed, copied] = ['a.sql', 'b.sql.gz', 'c.sql'].map((name) => join(folder.path, name)) as [
@@ -52,6 +52,9 @@ test('a source is a URL or a script, plain or gzipped, but never COPY data', asy
   expect(await readSourceOption(url)).toEqual({ kind: 'url', url })
   expect(await readSourceOption(plain)).toEqual({ kind: 'script', sql: `\n\n\n${sql}` })
   expect(await readSourceOption(packed)).toEqual({ kind: 'script', sql })
-  await expect(readSourceOption(copied)).rejects.toThrow('--inserts')
+  expect(await readSourceOption(copied)).toEqual({
+    kind: 'script',
+    sql: "insert into public.artist (id) overriding system value values\n('1');\n",
+  })
   await expect(readSourceOption(join(folder.path, 'none.sql'))).rejects.toThrow('ENOENT')
 })

@@ -7,7 +7,7 @@ export const USAGE = `npm run conform -- --target local|workerd|lambda|container
 
   --target <name>     the platform to prove; several times for several; all by default
   --case <text>       only cases whose subject or name contains the text
-  --source <where>    the Chinook database: a postgres:// URL, or a file .sql or .sql.gz (with INSERTs);
+  --source <where>    the Chinook database: a postgres:// URL, or a file .sql or .sql.gz;
                       by default the database "chinook" of the test server, if it is there
   --json              one JSON object on stdout instead of lines for people
   --write-readme      record this run in results.json, and put the matrix of all runs recorded there into
