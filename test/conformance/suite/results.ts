@@ -52,6 +52,6 @@ export async function record(runs: Recordings, file: string = RESULTS_FILE): Pro
   for (const [name, run] of Object.entries(runs)) {
     all[name as TargetName] = { ...run, results: run.results.map((result) => ({ ...result, ms: 0 })) }
   }
-  await writeFile(file, `${JSON.stringify(all, null, 1)}\n`)
+  await writeFile(file, `${JSON.stringify(all, null, 2)}\n`)
   return all
 }
