@@ -1,5 +1,5 @@
 import { ConfigError } from '../../shared/platform/config.ts'
-import { maskText } from '../../shared/platform/http/problem-response.ts'
+import { maskText } from '../../shared/platform/mask.ts'
 import { type FieldError, type Language, PROBLEMS, Problem } from '../../shared/platform/problems.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { Text } from './language.ts'

@@ -1,4 +1,4 @@
-import { maskUrl } from '../../shared/platform/config.ts'
+import { maskUrl } from '../../shared/platform/mask.ts'
 import { EXIT } from './exit-codes.ts'
 import { CliFailure } from './failure.ts'
 

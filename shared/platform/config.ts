@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type ApiKey, readApiKeys } from './api-keys.ts'
 import { ENVELOPE } from './envelope.ts'
+import { maskUrl } from './mask.ts'
 
 const optionalText = z.string().trim().min(1).optional()
 const positive = z.coerce.number().int().positive()
@@ -101,17 +102,6 @@ export function maskedConfig(config: Config): Record<string, string | number> {
   for (const [name, url] of Object.entries(config.sources))
     shown[`HELIX_SOURCE_${name.toUpperCase()}_URL`] = maskUrl(url)
   return shown
-}
-
-/** A URL without its password and without query parameters that may carry one; other values unchanged. */
-export function maskUrl<T extends string | number>(value: T): T | string {
-  if (typeof value !== 'string' || !value.includes('://') || !URL.canParse(value)) return value
-  const url = new URL(value)
-  if (url.password !== '') url.password = '******'
-  for (const key of [...url.searchParams.keys()]) {
-    if (/password|secret|token|key/i.test(key)) url.searchParams.set(key, '******')
-  }
-  return url.href
 }
 
 /** Whose keys there are, without the keys. */

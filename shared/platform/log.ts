@@ -1,3 +1,5 @@
+import { maskText } from './mask.ts'
+
 /** Every log event with its level. Alerts and dashboards depend on these names. */
 export const LOG_EVENTS = {
   'runner.started': 'info',
@@ -41,6 +43,7 @@ export function jsonLinesLog(options: { now: () => Date; level: LogLevel; write:
   return (event, fields = {}) => {
     const level = LOG_EVENTS[event]
     if (RANK[level] < RANK[options.level]) return
-    options.write(JSON.stringify({ time: options.now().toISOString(), level, event, ...fields }))
+    // Whatever an error's text carries along: a URL's password must never get here.
+    options.write(maskText(JSON.stringify({ time: options.now().toISOString(), level, event, ...fields })))
   }
 }

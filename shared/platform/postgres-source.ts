@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { maskUrl } from './config.ts'
 import { CONNECTION_SHARES } from './envelope.ts'
+import { maskUrl } from './mask.ts'
 import { textTypes } from './postgres-values.ts'
 import { Problem } from './problems.ts'
 import type { ReadAnswer, ReadLimits, Source } from './source.ts'

@@ -1,5 +1,5 @@
 import type { Config } from '../../../shared/platform/config.ts'
-import { maskText } from '../../../shared/platform/http/problem-response.ts'
+import { maskText } from '../../../shared/platform/mask.ts'
 import { type Language, PROBLEMS, Problem } from '../../../shared/platform/problems.ts'
 import { sentence } from '../failure.ts'
 import type { Text } from '../language.ts'

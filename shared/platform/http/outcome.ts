@@ -1,3 +1,5 @@
+import { maskText } from '../mask.ts'
+
 /** What becomes of a message, told from its function's answer: the same table on every platform, message by message. */
 export type Outcome =
   | { readonly fate: 'acknowledge' }
@@ -11,7 +13,7 @@ export type Outcome =
 
 /** @param answered the function's answer, or what it threw; a deadline counts as a throw */
 export function outcomeOf(answered: Response | Error): Outcome {
-  if (answered instanceof Error) return { fate: 'retry', reason: answered.message }
+  if (answered instanceof Error) return { fate: 'retry', reason: maskText(answered.message) }
   const { status } = answered
   if (status >= 200 && status < 300) return { fate: 'acknowledge' }
   if (status === 409) return { fate: 'fenced' }

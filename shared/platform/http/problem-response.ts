@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { maskUrl } from '../config.ts'
+import { maskText } from '../mask.ts'
 import type { FunctionEnv } from '../platform.ts'
 import { asProblem, PROBLEMS, Problem } from '../problems.ts'
 
@@ -47,11 +47,4 @@ function fromHttpException(exception: HTTPException): Problem {
   }
   if (exception.status === 413) return new Problem('payload_too_large', exception.message, { cause: exception })
   return new Problem('internal', exception.message, { cause: exception })
-}
-
-const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi
-
-/** Free text without the passwords of URLs in it. */
-export function maskText(text: string): string {
-  return text.replaceAll(URL_IN_TEXT, (url) => String(maskUrl(url)))
 }
