@@ -36,12 +36,8 @@ async function consume(
     await attempt(platform, 'give back message', id, () => queues.giveBack(record.receiptHandle, 0))
     return false
   }
-  const settlement = await settle(platform, { id, message: parsed(record.body), deliveries })
+  const settlement = await settle(platform, { id, message: parsed(record.body), deliveries }, queues.bury)
   if (settlement.kind === 'done') return true
-  if (settlement.kind === 'bury') {
-    // What can't be buried comes back after the queue's own visibility timeout, and is tried again.
-    return await attempt(platform, 'bury message', id, () => queues.bury(settlement.letter))
-  }
   const { delaySeconds } = settlement
   await attempt(platform, 'delay message', id, () => queues.giveBack(record.receiptHandle, delaySeconds))
   return false
@@ -56,14 +52,12 @@ function parsed(body: string): unknown {
   }
 }
 
-/** Whether it went well; a failure is logged, since the message then comes back by itself. */
-async function attempt(platform: Consumer, what: string, messageId: string, work: () => Promise<void>) {
+/** A failure is logged and no more: the message comes back by itself, after the queue's own visibility timeout. */
+async function attempt(platform: Consumer, what: string, messageId: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
-    return true
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     platform.log('background.failed', { what, messageId, message })
-    return false
   }
 }

@@ -1,5 +1,5 @@
 import type { Queue as CloudflareQueue, MessageBatch, Message as QueueMessage } from '@cloudflare/workers-types'
-import { backoffMs, hasRoom, settle } from './consume.ts'
+import { hasRoom, settle } from './consume.ts'
 import type { Platform } from './platform.ts'
 import { portable, type Queue } from './queue.ts'
 
@@ -32,15 +32,9 @@ export async function consumeBatch(platform: Consumer, batch: MessageBatch, dead
 
 async function consume(platform: Consumer, message: QueueMessage, dead: CloudflareQueue): Promise<void> {
   const { id, body, attempts } = message
-  const settlement = await settle(platform, { id, message: body, deliveries: attempts })
-  if (settlement.kind === 'again') return message.retry({ delaySeconds: settlement.delaySeconds })
-  if (settlement.kind === 'bury') {
-    try {
-      await dead.send(settlement.letter, { contentType: 'json' })
-    } catch (cause) {
-      platform.log('background.failed', { what: 'bury message', messageId: id, message: String(cause) })
-      return message.retry({ delaySeconds: Math.max(1, Math.ceil(backoffMs(attempts, platform.random) / 1_000)) })
-    }
-  }
-  message.ack()
+  const settlement = await settle(platform, { id, message: body, deliveries: attempts }, async (letter) => {
+    await dead.send(letter, { contentType: 'json' })
+  })
+  if (settlement.kind === 'again') message.retry({ delaySeconds: settlement.delaySeconds })
+  else message.ack()
 }

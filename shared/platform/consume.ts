@@ -17,8 +17,6 @@ export type Settlement =
   | { readonly kind: 'done' }
   /** Deliver it again, not before that many seconds (1 to 900). */
   | { readonly kind: 'again'; readonly delaySeconds: number }
-  /** Put the letter into the dead-letter queue, then forget the message. */
-  | { readonly kind: 'bury'; readonly letter: DeadLetter }
 
 /** A message that nobody could handle, as it lies in the dead-letter queue. */
 export interface DeadLetter {
@@ -38,10 +36,14 @@ const LATER_SECONDS_MIN = 1 // an answer of "later" without a delay must not spi
 
 const Message = z.object({ function: z.string().min(1), body: z.unknown() })
 
-/** Hands a message to its function, and tells by the outcome table what is to become of it. Never throws. */
+/**
+ * Hands a message to its function, and tells by the outcome table what is to become of it. Never throws.
+ * @param bury puts a letter into the dead-letter queue; a message whose letter it does not take is delivered again
+ */
 export async function settle(
   platform: Pick<Platform, 'dispatch' | 'log' | 'clock' | 'random'>,
   delivery: Delivery,
+  bury: (letter: DeadLetter) => Promise<void>,
 ): Promise<Settlement> {
   const { log, clock, random } = platform
   const parsed = Message.safeParse(delivery.message)
@@ -63,14 +65,20 @@ export async function settle(
     log('message.delayed', { ...fields, delaySeconds })
     return { kind: 'again', delaySeconds }
   }
-  if (outcome.fate === 'dead' || delivery.deliveries >= DELIVERIES_MAX) {
-    log('message.dead', { ...fields, reason: outcome.reason })
-    const { message, deliveries } = delivery
-    return { kind: 'bury', letter: { message, reason: outcome.reason, deliveries, at: clock.now().toISOString() } }
-  }
   const delaySeconds = Math.max(1, Math.ceil(backoffMs(delivery.deliveries, random) / 1_000))
-  log('message.retried', { ...fields, delaySeconds, reason: outcome.reason })
-  return { kind: 'again', delaySeconds }
+  if (outcome.fate === 'retry' && delivery.deliveries < DELIVERIES_MAX) {
+    log('message.retried', { ...fields, delaySeconds, reason: outcome.reason })
+    return { kind: 'again', delaySeconds }
+  }
+  const { message, deliveries } = delivery
+  try {
+    await bury({ message, reason: outcome.reason, deliveries, at: clock.now().toISOString() })
+  } catch (cause) {
+    log('background.failed', { what: 'bury message', messageId: delivery.id, message: String(cause) })
+    return { kind: 'again', delaySeconds }
+  }
+  log('message.dead', { ...fields, reason: outcome.reason })
+  return { kind: 'done' }
 }
 
 /** Whether an invocation that has several messages may begin with the next; otherwise that is given back unworked. */

@@ -58,13 +58,13 @@ describe('consumeSqsEvent', () => {
     expect(world.logged).toContain('background.failed')
   })
 
-  test('keeps a dead message that the dead-letter queue does not take, and buries it later', async () => {
+  test('keeps a dead message that the dead-letter queue does not take, and buries it after a backoff', async () => {
     await using world = await openWorld(async () => new Response(null, { status: 422 }))
     await world.queue.send(message(1))
     world.aws.failNext(1, 403, 'SendMessage')
-    await world.pass(1)
+    await world.pass(0)
     expect([world.letters(), world.depth()]).toEqual([[], 1])
-    await world.pass(900)
+    await world.pass(60)
     expect(world.depth()).toBe(0)
     expect(world.letters()).toMatchObject([{ message: message(1), reason: 'HTTP 422', deliveries: 2 }])
   })
