@@ -4,13 +4,20 @@ import { deleteObjects, listObjects } from './aws-files-many.ts'
 import { PART_BYTES, partsOf, putParts, type WriteHeaders } from './aws-multipart.ts'
 import { type S3Bucket, s3Bucket } from './aws-s3.ts'
 import type { Clock } from './clock.ts'
-import { assertKey, type ByteRange, type FileBody, type FileContent, type FileInfo, type Files } from './files.ts'
+import {
+  appendByReplacing,
+  assertKey,
+  type ByteRange,
+  type FileBody,
+  type FileContent,
+  type FileInfo,
+  type Files,
+} from './files.ts'
 import { Problem } from './problems.ts'
 import { type Random, randomId } from './random.ts'
 
 type Condition = NonNullable<Parameters<Files['put']>[2]>
 
-const APPEND_TRIES_MAX = 5 // one writer at a time is promised; a lapsed worker may still add its last lines
 const WRITE_ID = 'x-amz-meta-helix-write' // whose write an object is of: tells our own from another's when an answer was lost
 const NOTHING = new Blob([])
 
@@ -28,18 +35,12 @@ export function s3Files(config: AwsConfig, clock: Clock, random: Random): Files 
     },
     async append(key, text) {
       assertKey(key)
-      for (let tries = 1; ; tries++) {
+      await appendByReplacing(async () => {
         // S3 can't append. Logs are written in batches and stay small, so the whole file is read and put again.
         const old = await getObject(bucket, key)
         const content = old === null ? text : (await textOf(old)) + text
-        try {
-          await write(bucket, key, content, old === null ? { ifNoneMatch: '*' } : { ifMatch: old.etag })
-          return
-        } catch (error) {
-          const changed = error instanceof Problem && error.code === 'file_conflict'
-          if (!changed || tries === APPEND_TRIES_MAX) throw error
-        }
-      }
+        await write(bucket, key, content, old === null ? { ifNoneMatch: '*' } : { ifMatch: old.etag })
+      })
     },
     async get(key, range) {
       assertKey(key)

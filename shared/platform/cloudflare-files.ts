@@ -1,10 +1,17 @@
 import type { R2Bucket, R2Object, R2ObjectBody } from '@cloudflare/workers-types'
-import { assertKey, type ByteRange, type FileBody, type FileContent, type FileInfo, type Files } from './files.ts'
+import {
+  appendByReplacing,
+  assertKey,
+  type ByteRange,
+  type FileBody,
+  type FileContent,
+  type FileInfo,
+  type Files,
+} from './files.ts'
 import { Problem } from './problems.ts'
 
 const PAGE_MAX = 1_000 // R2's own limit, for lists and for deletions
 const CONTENT_BYTES_MAX = 64_000_000 // R2 wants to know a length beforehand, so streams are held: half of an isolate
-const APPEND_TRIES_MAX = 5 // one writer at a time is promised; a lapsed worker may still add its last lines
 
 /** Files in an R2 bucket. @param root how it is shown to people */
 export function r2Files(bucket: R2Bucket, root: string): Files {
@@ -21,21 +28,15 @@ export function r2Files(bucket: R2Bucket, root: string): Files {
     put,
     async append(key, text) {
       assertKey(key)
-      for (let tries = 1; ; tries++) {
+      await appendByReplacing(async () => {
         // R2 can't append, so that the whole file is put again: at most once a second, for a log of some 80 bytes a line
         // (160 KB for a task of 500 tables). It is read only once: an invocation's own lines are the only new ones.
         const old = last?.key === key ? last : await onBucket('read', key, () => readWhole(bucket, key))
         const condition = old.etag === null ? { ifNoneMatch: '*' as const } : { ifMatch: old.etag }
         const whole = `${old.text}${text}`
         last = null
-        try {
-          last = { key, text: whole, etag: (await put(key, whole, condition)).etag }
-          return
-        } catch (error) {
-          const changed = error instanceof Problem && error.code === 'file_conflict'
-          if (!changed || tries === APPEND_TRIES_MAX) throw error
-        }
-      }
+        last = { key, text: whole, etag: (await put(key, whole, condition)).etag }
+      })
     },
     async get(key, range) {
       assertKey(key)

@@ -63,3 +63,20 @@ export async function readText(files: Files, key: string): Promise<string | null
   const file = await files.get(key)
   return file === null ? null : await new Response(file.body).text()
 }
+
+const APPEND_TRIES_MAX = 5 // one writer at a time is promised; a lapsed worker may still add its last lines
+
+/**
+ * Appends where a file can only be replaced: `write` reads what is there and puts the whole again, on the condition that
+ * nobody has changed it meanwhile; it is asked again when somebody has.
+ */
+export async function appendByReplacing(write: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write()
+    } catch (error) {
+      const changed = error instanceof Problem && error.code === 'file_conflict'
+      if (!changed || tries === APPEND_TRIES_MAX) throw error
+    }
+  }
+}
