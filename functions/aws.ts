@@ -38,9 +38,9 @@ export function lambdaHandlers(parts: LambdaParts) {
       kept = { sandbox: openAwsSandbox(parts.env), here, triggers: openTriggers(here.functions, here.scheduled) }
     }
     const { sandbox, here, triggers } = kept
-    const dispatch: Triggers['dispatch'] = async (platform, message) => {
+    const dispatch: Triggers['dispatch'] = async (platform, message, handed) => {
       assertServed(parts, here, message.function)
-      return await triggers.dispatch(platform, message)
+      return await triggers.dispatch(platform, message, handed)
     }
     const limit = limitMs === undefined ? {} : { limitMs }
     return { sandbox, here, triggers, opened: await openAwsPlatform(sandbox, { context, dispatch, ...limit }) }

@@ -16,7 +16,7 @@ export interface Triggers {
   /** A public HTTP call. */
   fetch(platform: Platform, request: Request): Promise<Response>
   /** A message for a queue function. 404 for a name that there is not: the message is then poison. */
-  dispatch(platform: Platform, message: { readonly function: string; readonly body: unknown }): Promise<Response>
+  dispatch(platform: Platform, message: Parameters<Platform['dispatch']>[0], handed?: unknown): Promise<Response>
   /** Calls what is due at a cron expression, one after the other. @returns the names of those that failed */
   fire(platform: Platform, cron: string): Promise<string[]>
 }
@@ -26,11 +26,11 @@ export function openTriggers(functions: readonly FunctionDefinition[], scheduled
   const app = createApp(functions)
   return {
     fetch: async (platform, request) => await app.fetch(request, { platform }),
-    async dispatch(platform, { function: name, body }) {
+    async dispatch(platform, { function: name, body }, handed) {
       const found = functions.find((definition) => definition.name === name && definition.trigger === 'queue')
       if (found === undefined) return new Response(`There is no function "${name}"`, { status: 404 })
       const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-      return await found.app.request(`/steps/${name}`, init, { platform })
+      return await found.app.request(`/steps/${name}`, init, { platform, handed })
     },
     async fire(platform, cron) {
       const failed: string[] = []

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { INTAKE_PROBLEMS, readIntake } from '../../shared/dataset/intake.ts'
-import { createTask } from '../../shared/engine/create-task.ts'
-import { once } from '../../shared/engine/idempotency.ts'
+import { acceptTask } from '../../shared/engine/accept-task.ts'
 import { sha256 } from '../../shared/engine/task-files.ts'
 import { newTask, settingsOf, TaskRequest } from '../../shared/engine/task-request.ts'
 import { StepStatusView } from '../../shared/engine/task-view.ts'
@@ -34,24 +33,20 @@ export default createFunction().post(
     const request = c.req.valid('json')
     const { source, tables } = await readIntake(platform, settingsOf(request))
     const key = c.req.header('Idempotency-Key') ?? null
-    const hash = await sha256(new TextEncoder().encode(JSON.stringify(request)))
-    const { answer, repeated } = await once(platform, key, hash, async (tx) => {
-      const found = {
-        source,
-        tables,
-        createdBy: callerOf(c, request.trigger),
-        idempotencyKey: key,
-      }
-      const task = await createTask(platform, tx, newTask(request, found, 'step'))
-      const data: z.infer<typeof Created> = {
-        task_id: task.id,
-        status: 'pending',
-        output_directory: task.outputDirectory,
-        step_status: task.stepStatus,
-        created_at: localTime(task.createdAt, platform.clock.timeZone),
-      }
-      platform.log('task.created', { taskId: task.id, source: source.name })
-      return { status: 201, body: succeeded(c, 'task_created', data) }
+    const found = { source, tables, createdBy: callerOf(c, request.trigger), idempotencyKey: key }
+    const { answer, repeated } = await acceptTask(platform, newTask(request, found, 'step'), {
+      requestHash: sha256(JSON.stringify(request)),
+      start: false,
+      answer: (task) => {
+        const data: z.infer<typeof Created> = {
+          task_id: task.taskId,
+          status: 'pending',
+          output_directory: task.outputDirectory,
+          step_status: task.stepStatus,
+          created_at: localTime(task.createdAt, platform.clock.timeZone),
+        }
+        return { status: 201, body: succeeded(c, 'task_created', data) }
+      },
     })
     if (repeated) c.header('Idempotent-Replayed', 'true')
     return c.json(answer.body as object, answer.status as 201)

@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { Command, type CommanderError, Option } from 'commander'
 import { addCancelCommand } from './commands/cancel.ts'
+import { addClockCommand } from './commands/clock.ts'
 import { addConfigCommand } from './commands/config.ts'
 import { addCostCommand } from './commands/cost.ts'
+import { addCronCommand } from './commands/cron.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addLogsCommand } from './commands/logs.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
+import { addRecoverCommand } from './commands/recover.ts'
+import { addRestartCommand } from './commands/restart.ts'
 import { addResumeCommand } from './commands/resume.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addStartCommand } from './commands/start.ts'
+import { addStatusCommand } from './commands/status.ts'
+import { addStopCommand } from './commands/stop.ts'
 import { addTaskCommand } from './commands/task.ts'
 import { addTasksCommand } from './commands/tasks.ts'
 import type { CliContext } from './context.ts'
@@ -22,6 +28,10 @@ const ADD_COMMANDS = [
   addRunCommand,
   addResumeCommand,
   addStartCommand,
+  addStopCommand,
+  addRestartCommand,
+  addStatusCommand,
+  addRecoverCommand,
   addTasksCommand,
   addTaskCommand,
   addLogsCommand,
@@ -30,6 +40,8 @@ const ADD_COMMANDS = [
   addDoctorCommand,
   addMigrateCommand,
   addCostCommand,
+  addCronCommand,
+  addClockCommand,
 ]
 
 const TITLES_ZH: Readonly<Record<string, string>> = {

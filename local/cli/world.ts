@@ -1,4 +1,4 @@
-export type StopSignal = 'SIGINT' | 'SIGTERM'
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
 /** A stream that text is written to. */
 export interface TextStream {
@@ -19,12 +19,22 @@ export interface World {
   exit(code: number): void
 }
 
-/** The world of a process. Writing to a pipe whose reader has gone ends it quietly, as `helix logs | head` wants. */
+/** Set by a supervisor for the runner that it starts. */
+export const SUPERVISED = 'HELIX_SUPERVISED'
+
+/**
+ * The world of a process. Writing to a pipe whose reader has gone ends it quietly, as `helix logs | head` wants; but a
+ * runner whose supervisor has been killed goes on serving, without a log, until `helix recover`.
+ */
 export function processWorld(process: NodeJS.Process): World {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
-  })
+  const isSupervised = process.env[SUPERVISED] === '1'
+  for (const stream of isSupervised ? [process.stdout, process.stderr] : [process.stdout]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE' && isSupervised) return
+      if (error.code === 'EPIPE') process.exit(0)
+      throw error
+    })
+  }
   return {
     env: process.env,
     stdin: process.stdin,

@@ -1,25 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { appendFile, type FileHandle, link, mkdir, open, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
-import {
-  assertKey,
-  type ByteRange,
-  type FileBody,
-  type FileContent,
-  type FileInfo,
-  type Files,
-} from '../../shared/platform/files.ts'
+import { assertKey, type ByteRange, type FileBody, type FileInfo, type Files } from '../../shared/platform/files.ts'
 import { Problem } from '../../shared/platform/problems.ts'
 import { codeOf, onDisk } from './disk-problems.ts'
-import { isTemporary, TEMPORARY_PREFIX, walkKeys } from './disk-walk.ts'
+import { isTemporary, walkKeys } from './disk-walk.ts'
+import { appendToFile, isLink, makeFolder, replaceFile, statOrNull } from './disk-write.ts'
 import { pathInside } from './path-inside.ts'
 
 const PAGE_MAX = 1_000
-const FOLDER_MODE = 0o755
-const PUT_TRIES_MAX = 3 // a deletion may remove an empty folder between our making it and our using it
-const MTIME_STEP_MS = 0.01 // file systems keep time by ticks of some milliseconds, `utimes` to a microsecond
+const FOLDERS_MAX = 10_000 // remembered as lying inside
 
 /** Files below a directory of this machine. Several processes may share it; a conditional put is exact within one. */
 export function diskFiles(root: string): Files {
@@ -31,21 +22,33 @@ export function diskFiles(root: string): Files {
     if (inside === null) throw new Problem('invalid_file_name', `The file name ${JSON.stringify(key)} leads outside`)
     return inside
   }
+  // A folder that lay inside when it was first written to, or that we have made in one, is not asked again for each file.
+  const inside = new Set([''])
+  const pathToWrite = async (key: string): Promise<string> => {
+    assertKey(key)
+    const folder = parentOf(key)
+    if (inside.has(folder)) return isLink(join(base, key)) ? await path(key) : join(base, key)
+    if (inside.size >= FOLDERS_MAX) inside.clear()
+    if (!inside.has(parentOf(folder)) || !makeFolder(join(base, folder))) await path(key)
+    inside.add(folder)
+    return join(base, key)
+  }
   return {
     root,
-    put: (key, content, condition = {}) =>
+    put: (key, content, { ifMatch, ...options } = {}) =>
       onDisk(root, 'write', key, async () => {
-        const target = await path(key)
-        return await alone(locks, target, () => putFile(key, target, content, condition))
+        const target = await pathToWrite(key)
+        const accepts = (old: BigIntStats | null) => infoOf(key, old)?.etag === ifMatch
+        const wanted = ifMatch === undefined ? options : { ...options, accepts }
+        const written = await alone(locks, target, () => replaceFile(target, content, wanted))
+        return infoOf(key, written) ?? Promise.reject(conflict(key))
       }),
     append: (key, text) =>
       onDisk(root, 'write', key, async () => {
-        const target = await path(key)
-        await mkdir(dirname(target), { recursive: true, mode: FOLDER_MODE })
-        await appendFile(target, text)
+        appendToFile(await pathToWrite(key), text)
       }),
     get: (key, range) => onDisk(root, 'read', key, async () => await getFile(key, await path(key), range)),
-    head: (key) => onDisk(root, 'read', key, async () => infoOf(key, await statOrNull(await path(key)))),
+    head: (key) => onDisk(root, 'read', key, async () => infoOf(key, statOrNull(await path(key)))),
     list: (prefix, { cursor, limit = PAGE_MAX } = {}) =>
       onDisk(root, 'list', prefix, async () => {
         const folder = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')))
@@ -54,7 +57,7 @@ export function diskFiles(root: string): Files {
         for await (const key of walkKeys(start, folder, { prefix, after: cursor ?? null })) {
           const last = files.at(-1)
           if (last !== undefined && files.length >= Math.min(limit, PAGE_MAX)) return { files, cursor: last.key }
-          const info = infoOf(key, await statOrNull(join(base, key)))
+          const info = infoOf(key, statOrNull(join(base, key)))
           if (info !== null) files.push(info)
         }
         return { files, cursor: null }
@@ -69,73 +72,6 @@ export function diskFiles(root: string): Files {
       }
     },
   }
-}
-
-/** Fills a file of another name and gives it the right one when it is complete. */
-async function putFile(
-  key: string,
-  target: string,
-  content: FileContent,
-  condition: { ifNoneMatch?: '*'; ifMatch?: string },
-): Promise<FileInfo> {
-  const temporary = await writeTemporary(dirname(target), content)
-  try {
-    const old = await statOrNull(target)
-    if (condition.ifMatch !== undefined && infoOf(key, old)?.etag !== condition.ifMatch) throw conflict(key)
-    await makeNewer(temporary, old)
-    if (condition.ifNoneMatch === '*') await link(temporary, target)
-    else await rename(temporary, target)
-  } catch (error) {
-    throw codeOf(error) === 'EEXIST' && condition.ifNoneMatch === '*' ? conflict(key) : error
-  } finally {
-    await rm(temporary, { force: true })
-  }
-  return infoOf(key, await statOrNull(target)) ?? Promise.reject(new Error(`${target} vanished`))
-}
-
-async function writeTemporary(folder: string, content: FileContent): Promise<string> {
-  const path = join(folder, `${TEMPORARY_PREFIX}${randomUUID()}`)
-  const handle = await openNew(path)
-  try {
-    await writeFile(handle, content)
-    await handle.datasync() // a rename may reach the disk before what was written
-  } catch (error) {
-    await rm(path, { force: true })
-    throw error
-  } finally {
-    await handle.close()
-  }
-  return path
-}
-
-async function openNew(path: string): Promise<FileHandle> {
-  for (let tries = 1; ; tries++) {
-    await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE })
-    try {
-      return await open(path, 'wx')
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || tries === PUT_TRIES_MAX) throw error
-    }
-  }
-}
-
-let newestMs = 0 // of this process, whichever roots it writes to
-
-/** Two versions of a file never have the same time, even when they are written within one tick. */
-async function makeNewer(path: string, old: BigIntStats | null): Promise<void> {
-  const handle = await open(path, 'r+')
-  try {
-    const own = milliseconds(await handle.stat({ bigint: true }))
-    const atLeast = Math.max(newestMs, old === null ? 0 : milliseconds(old)) + MTIME_STEP_MS
-    if (own < atLeast) await handle.utimes(atLeast / 1000, atLeast / 1000)
-    newestMs = Math.max(own, atLeast)
-  } finally {
-    await handle.close()
-  }
-}
-
-function milliseconds(stats: BigIntStats): number {
-  return Number(stats.mtimeNs / 1000n) / 1000
 }
 
 async function getFile(key: string, path: string, range?: ByteRange): Promise<FileBody | null> {
@@ -167,13 +103,9 @@ async function openExisting(path: string): Promise<FileHandle | null> {
   }
 }
 
-async function statOrNull(path: string): Promise<BigIntStats | null> {
-  try {
-    return await stat(path, { bigint: true })
-  } catch (error) {
-    if (/^(ENOENT|ENOTDIR)$/.test(codeOf(error))) return null
-    throw error
-  }
+/** `a/b` of `a/b/c`; empty at the root. */
+function parentOf(key: string): string {
+  return key.slice(0, Math.max(0, key.lastIndexOf('/')))
 }
 
 function infoOf(key: string, stats: BigIntStats | null): FileInfo | null {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { link, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { isAlive, ownIdentity } from './process-identity.ts'
 
@@ -10,6 +10,8 @@ const Record = z.object({
   bootId: z.string().nullable(),
   command: z.string(),
   port: z.number().nullable(),
+  /** Where it was written, so that a copied folder's file is not taken for its own; null in files of older versions. */
+  path: z.string().nullable().default(null),
 })
 
 /** What a process says about itself in its file. */
@@ -42,24 +44,24 @@ const TRIES_MAX = 5 // each one means that another process came or went in betwe
  * @throws {AlreadyRunning} when a living process, this one included, holds it
  */
 export async function holdProcessFile(path: string): Promise<HeldProcessFile> {
-  const own = { ...(await ownIdentity()), command: ownCommand(), port: null }
   await mkdir(dirname(path), { recursive: true })
+  const own = { ...(await ownIdentity()), command: ownCommand(), port: null, path: await truePath(path) }
   for (let tries = 1; !(await createExclusively(path, own)); tries++) {
     const text = await readOrNull(path)
-    const holder = parse(text)
+    const holder = parseProcessRecord(text)
     if (holder !== null && ((await isAlive(holder)) || tries === TRIES_MAX)) throw new AlreadyRunning(holder)
     if (text !== null) await removeIfStill(path, text, own)
   }
   let current: ProcessRecord = own
   return {
     async publish(port) {
-      const holder = parse(await readOrNull(path))
+      const holder = parseProcessRecord(await readOrNull(path))
       if (holder !== null && !sameRecord(holder, current)) throw new AlreadyRunning(holder)
       current = { ...own, port }
       await replace(path, current)
     },
     async release() {
-      const holder = parse(await readOrNull(path))
+      const holder = parseProcessRecord(await readOrNull(path))
       if (holder !== null && sameRecord(holder, current)) await rm(path, { force: true })
     },
   }
@@ -67,8 +69,23 @@ export async function holdProcessFile(path: string): Promise<HeldProcessFile> {
 
 /** Who holds the file; null when nobody living does. */
 export async function readProcessFile(path: string): Promise<ProcessRecord | null> {
-  const holder = parse(await readOrNull(path))
+  const holder = parseProcessRecord(await readOrNull(path))
   return holder !== null && (await isAlive(holder)) ? holder : null
+}
+
+/** Puts a record into a file that another process's has been put into wrongly. The caller knows that it is true. */
+export async function writeProcessFile(path: string, record: ProcessRecord): Promise<void> {
+  await replace(path, record)
+}
+
+/** Removes a file whose process is gone, if it still says `text`. */
+export async function removeStaleFile(path: string, text: string): Promise<void> {
+  await removeIfStill(path, text, { ...(await ownIdentity()), command: ownCommand(), port: null, path: null })
+}
+
+/** The file's own place, without symbolic links. */
+export async function truePath(path: string): Promise<string> {
+  return join(await realpath(dirname(path)), basename(path))
 }
 
 /** `helix.js start`: further arguments may hold a password. */
@@ -108,7 +125,7 @@ async function writeTemporary(path: string, record: ProcessRecord): Promise<stri
 async function removeIfStill(path: string, text: string, own: ProcessRecord): Promise<void> {
   const lock = `${path}.lock`
   if (!(await createExclusively(lock, own))) {
-    const holder = parse(await readOrNull(lock))
+    const holder = parseProcessRecord(await readOrNull(lock))
     if (holder === null || !(await isAlive(holder))) await rm(lock, { force: true })
     return
   }
@@ -123,8 +140,8 @@ function sameRecord(one: ProcessRecord, other: ProcessRecord): boolean {
   return one.pid === other.pid && one.start === other.start && one.bootId === other.bootId
 }
 
-/** What can't be understood was not written by a living process. */
-function parse(text: string | null): ProcessRecord | null {
+/** What can't be understood was not written by a living process: null. */
+export function parseProcessRecord(text: string | null): ProcessRecord | null {
   try {
     const parsed = Record.safeParse(JSON.parse(text ?? ''))
     return parsed.success ? parsed.data : null

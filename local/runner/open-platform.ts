@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import type { Triggers } from '../../functions/triggers.ts'
 import type { Clock } from '../../shared/platform/clock.ts'
@@ -7,10 +8,12 @@ import type { Llm } from '../../shared/platform/llm.ts'
 import type { Log } from '../../shared/platform/log.ts'
 import { pgQueryParser } from '../../shared/platform/pg-query-parser.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
-import { postgresStore, serverPool } from '../../shared/platform/postgres-store.ts'
+import { openServerStore, serverPool } from '../../shared/platform/postgres-store.ts'
 import type { Queue } from '../../shared/platform/queue.ts'
+import type { Random } from '../../shared/platform/random.ts'
 import { secretsWith } from '../../shared/platform/secrets.ts'
 import type { Store } from '../../shared/platform/store.ts'
+import type { Call, Invocations } from '../control/invocations.ts'
 import { diskFiles } from '../drivers/disk-files.ts'
 import { openEmbeddedStore } from '../drivers/embedded-store.ts'
 import { type LocalSources, localSources } from '../drivers/local-sources.ts'
@@ -19,6 +22,8 @@ import { sentenceEmbedder } from '../drivers/sentence-embedder.ts'
 import { systemRandom } from '../drivers/system-random.ts'
 import { tableLists } from '../drivers/table-lists.ts'
 import { templateCacheDir } from '../drivers/template-cache.ts'
+import type { Faults } from '../faults/faults.ts'
+import { faultyPlatform } from '../faults/faulty-platform.ts'
 import { Deferred } from './deferred.ts'
 import type { InvocationName } from './envelope/invocation.ts'
 import { EnvelopeWatch } from './envelope/watch.ts'
@@ -27,8 +32,8 @@ import type { StepRoom } from './step-room.ts'
 
 export interface LocalPlatform {
   readonly platform: Platform
-  /** Runs one invocation of a function, held to the portable envelope. */
-  invoke(name: InvocationName, work: (platform: Platform) => Promise<Response>): Promise<Response>
+  /** Runs one invocation of a function, held to the portable envelope. A cron tick unless `call` says otherwise. */
+  invoke(name: InvocationName, work: (platform: Platform) => Promise<Response>, call?: Call): Promise<Response>
   readonly envelope: EnvelopeWatch
   readonly deferred: Deferred
   /** Asks every step to checkpoint and hand its work back. */
@@ -43,20 +48,31 @@ export interface LocalPlatformOptions {
   readonly workerId: string
   readonly queue: Queue
   readonly triggers: Pick<Triggers, 'dispatch'>
+  /** Whether steps run here at all; off by default. */
+  readonly steps?: boolean
   /** Counts the steps that run here. */
   readonly room: StepRoom
   /** One of its own by default. */
   readonly envelope?: EnvelopeWatch
+  readonly random?: Random
+  /** What goes wrong within invocations; nothing by default. */
+  readonly faults?: Faults
+  /** Keeps what is invoked; nobody does by default. */
+  readonly invocations?: Invocations
+  /** How functions see the platform, beneath what faults do to it; as it is by default. */
+  readonly wrap?: (platform: Platform) => Platform
 }
 
 /** The whole platform on one machine: an embedded or a real store, files on disk, everything else in this process. */
 export async function openLocalPlatform(options: LocalPlatformOptions): Promise<LocalPlatform> {
-  const { config, clock, log, workerId, queue, triggers, room } = options
+  const { config, clock, log, workerId, queue, triggers, room, random = systemRandom, faults, invocations } = options
   const envelope = options.envelope ?? new EnvelopeWatch({ mode: config.HELIX_ENVELOPE, log })
   const store = await openStore(config, log)
   const sources: LocalSources = localSources({ config, dataDir: config.HELIX_DATA_DIR })
   const deferred = new Deferred(log)
   const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal) // one for each invocation under way
+  const wrap = options.wrap ?? ((whole: Platform) => whole)
   const platform: Platform = {
     config,
     store,
@@ -65,30 +81,43 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     files: diskFiles(config.HELIX_FILES_ROOT),
     tableLists: tableLists({ dir: config.HELIX_TABLE_LISTS_DIR, filesRoot: config.HELIX_FILES_ROOT, sources }),
     clock,
-    random: systemRandom,
+    random,
     log,
     secrets: secretsWith(config.HELIX_SECRET_KEY),
     llm: await openLlm(config, clock),
     embedder: await openEmbedder(config, clock),
     sqlParser: pgQueryParser(),
     defer: (work) => deferred.add(work),
-    dispatch: (message) =>
-      room.run(() => invoke(nameOf(message), async (watched) => await triggers.dispatch(watched, message))),
+    dispatch: (message, handed) =>
+      room.run(() =>
+        invoke(nameOf(message), async (watched) => await triggers.dispatch(watched, message, handed), {
+          trigger: 'queue',
+          message,
+        }),
+      ),
+    takesSteps: () => options.steps === true && room.free > 0 && !stopping.signal.aborted,
     workerId,
     deadline: null,
     stopping: stopping.signal,
   }
-  const invoke: LocalPlatform['invoke'] = (name, work) =>
+  const mortal = async (name: string, watched: Platform, work: (platform: Platform) => Promise<Response>) => {
+    if (faults === undefined || faults.calm) return await work(watched)
+    const life = faults.invocation(name)
+    return await life.run(() => work(faultyPlatform(watched, faults, life)))
+  }
+  const invoke: LocalPlatform['invoke'] = (name, work, call = { trigger: 'cron', at: null }) =>
     envelope.run(name, async (invocation) => {
       const release = invocation.stopWith(stopping.signal)
+      const run = (seen: Platform) => mortal(name.function, wrap(watchedPlatform(seen, sources, invocation)), work)
       try {
-        return await work(watchedPlatform(platform, sources, invocation))
+        if (invocations === undefined) return await run(platform)
+        return await invocations.record(name.function, call, log, (counting) => run({ ...platform, log: counting }))
       } finally {
         release()
       }
     })
   return {
-    platform,
+    platform: wrap(platform),
     invoke,
     envelope,
     deferred,
@@ -117,10 +146,10 @@ async function openStore(config: Config, log: Log): Promise<Store> {
     if (migrated.length > 0) log('store.migrated', { migrations: migrated })
     return store
   }
-  const pool = serverPool(config.DATABASE_URL)
-  const migrated = await migrate(pool)
+  const migrating = serverPool(config.DATABASE_URL)
+  const migrated = await migrate(migrating).finally(() => migrating.end())
   if (migrated.length > 0) log('store.migrated', { migrations: migrated })
-  return postgresStore({ pool, kind: 'server' })
+  return openServerStore(config.DATABASE_URL)
 }
 
 /** The client of the endpoint is loaded only where one is configured: it takes a fifth of a start. */

@@ -4,19 +4,33 @@ import { FUNCTIONS, type FunctionDefinition } from '../../functions/manifest.ts'
 import { openTriggers } from '../../functions/triggers.ts'
 import { SCHEDULED, type ScheduledDefinition } from '../../scheduled/manifest.ts'
 import { lapseFormerLeases } from '../../shared/engine/lease.ts'
-import { sweepZombies } from '../../shared/engine/sweep.ts'
+import { anyLapsed, sweepZombies } from '../../shared/engine/sweep.ts'
 import { findUnclaimed } from '../../shared/engine/unclaimed.ts'
+import type { Clock } from '../../shared/platform/clock.ts'
 import type { Config } from '../../shared/platform/config.ts'
+import { NO_FAULTS } from '../../shared/platform/fault-settings.ts'
 import { jsonLinesLog, type Log } from '../../shared/platform/log.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import type { Queue } from '../../shared/platform/queue.ts'
-import { randomId } from '../../shared/platform/random.ts'
-import { type DeadMessage, localQueue } from '../drivers/local-queue.ts'
-import { localSchedule } from '../drivers/local-schedule.ts'
-import { systemClock } from '../drivers/system-clock.ts'
+import { type Random, randomId, seedOf } from '../../shared/platform/random.ts'
+import { type AdjustableClock, adjustableClock } from '../clock/adjustable-clock.ts'
+import { Happenings } from '../control/happenings.ts'
+import { Invocations } from '../control/invocations.ts'
+import { steadyMs, systemClock } from '../drivers/system-clock.ts'
 import { systemRandom } from '../drivers/system-random.ts'
+import { type Faults, seededFaults } from '../faults/faults.ts'
+import { faultyMessages } from '../faults/faulty-messages.ts'
+import { faultyClock } from '../faults/skewed-clock.ts'
+import { openBroker } from '../queue/broker.ts'
+import { startConsumer } from '../queue/consumer.ts'
+import { memoryStorage } from '../queue/memory-storage.ts'
+import type { MessageFaults } from '../queue/message-faults.ts'
+import type { Broker, DeadMessage } from '../queue/port.ts'
+import { storeStorage } from '../queue/store-storage.ts'
+import { type LocalSchedule, localSchedule } from '../schedule/local-schedule.ts'
 import { chooseAddress } from './address.ts'
 import { holdDataDir } from './data-dir.ts'
+import { developerFetch } from './developer.ts'
 import { openLocalPlatform } from './open-platform.ts'
 import { StepRoom } from './step-room.ts'
 
@@ -28,7 +42,17 @@ export interface Runner {
   /** Calls what is due at a cron expression, as its next tick will. What is still running misses this one. */
   fire(cron: string): Promise<void>
   /** Messages that nobody could handle, oldest first. */
-  deadLetters(): readonly DeadMessage[]
+  deadLetters(): Promise<readonly DeadMessage[]>
+  /** Every message of this runner, or of all runners on the store where they share its queue. */
+  readonly queue: Broker
+  readonly schedule: LocalSchedule
+  /** The platform's clock, which can be sent ahead. */
+  readonly clock: AdjustableClock
+  readonly faults: Faults
+  /** The latest calls of functions. */
+  readonly invocations: Invocations
+  /** Resolves when no message is ready or in flight and no function works. What comes later is not waited for. */
+  idle(): Promise<void>
   /** Serves HTTP. @returns where */
   listen(): Promise<{ url: string; port: number }>
   /** Graceful: takes no new work, lets items in flight be checkpointed, closes everything. */
@@ -47,9 +71,21 @@ export interface RunnerOptions {
   /** What it serves: the manifests by default. */
   readonly functions?: readonly FunctionDefinition[]
   readonly scheduled?: readonly ScheduledDefinition[]
+  /** What time is counted from: the machine's by default. A standing clock makes time pass by `clock.advance` alone. */
+  readonly clock?: Clock
+  /** The machine's chance by default. */
+  readonly random?: Random
+  /** What goes wrong: by default what HELIX_FAULTS asks for. */
+  readonly faults?: Faults
+  /** What goes wrong with messages on their way; by default what `faults` decide. */
+  readonly messageFaults?: MessageFaults
+  /** Whether it takes messages from the queue by itself; on by default. */
+  readonly consumes?: boolean
+  /** How functions see the platform, beneath what faults do to it; as it is by default. */
+  readonly wrap?: (platform: Platform) => Platform
 }
 
-const HELP_MS = 1_000 // a short look by index, so that waiting work starts within two seconds
+const HELP_MS = 500 // two short looks by index, so that waiting work starts, and a dead runner's goes on, within a second
 const QUEUE_CONCURRENCY = 8 // messages at once; the schedule decides how many tasks run
 
 /**
@@ -58,39 +94,71 @@ const QUEUE_CONCURRENCY = 8 // messages at once; the schedule decides how many t
  */
 export async function openRunner(given: Config, options: RunnerOptions = {}): Promise<Runner> {
   const config = { ...given, sources: { ...given.sources, ...options.sources } }
-  const clock = systemClock(config.HELIX_TIME_ZONE)
-  const log = runnerLog(config, options.quiet === true, clock.now)
-  const { functions = FUNCTIONS, scheduled = SCHEDULED } = options
+  const { functions = FUNCTIONS, scheduled = SCHEDULED, random = systemRandom } = options
   const triggers = openTriggers(functions, scheduled)
   const dataDir = await holdDataDir(resolve(config.HELIX_DATA_DIR))
   try {
-    const workerId = `${dataDir.installation}:${randomId(systemRandom)}`
-    const room = new StepRoom(config.HELIX_STEPS_PER_RUNNER)
-    const queue = localQueue({
-      clock,
-      random: systemRandom,
-      log,
-      concurrency: QUEUE_CONCURRENCY,
-      deliver: async (message) => (room.free > 0 ? await local.platform.dispatch(message) : busy()),
+    const happenings = new Happenings()
+    const clock = adjustable(options.clock ?? systemClock(config.HELIX_TIME_ZONE))
+    const log = runnerLog(config, options.quiet === true, () => clock.now())
+    const faults =
+      options.faults ??
+      openFaults(config, (struck) => {
+        log('fault.injected', { ...struck })
+        happenings.tell('fault', struck)
+      })
+    // What the queue and the schedule go by is right; what this process takes for the time may not be.
+    const ownClock = faults.calm ? clock : faultyClock(clock, faults, seedOf(dataDir.installation))
+    const invocations = new Invocations({
+      now: () => clock.now(),
+      steadyMs,
+      onChange: (record) => happenings.tell('invocation', record),
     })
-    const local = await openLocalPlatform({ config, clock, log, workerId, queue, triggers, room })
-    const { platform } = local
+    const workerId = `${dataDir.installation}:${randomId(random)}`
     const works = options.works !== false
+    const room = new StepRoom(config.HELIX_STEPS_PER_RUNNER)
+    const storage = config.HELIX_LOCAL_QUEUE === 'store' ? storeStorage(() => platform.store) : memoryStorage()
+    const messageFaults = options.messageFaults ?? faultyMessages(faults)
+    const queue = openBroker({ clock, random, log, storage, faults: messageFaults })
+    queue.onEvent((event) => happenings.tell('queue', event))
+    const shared = { config, clock: ownClock, log, random, workerId, queue, triggers, room, faults, invocations }
+    const wrapped = options.wrap === undefined ? {} : { wrap: options.wrap }
+    const local = await openLocalPlatform({ ...shared, ...wrapped, steps: works })
+    const { platform } = local
     if (works) {
       // Nobody else holds this installation's data, so what its former processes were working on is free at once.
-      await lapseFormerLeases(platform.store, dataDir.installation, workerId, clock.now())
+      await lapseFormerLeases(platform.store, dataDir.installation, workerId, ownClock.now())
       await sweepZombies(platform, 0)
     }
-    const schedule = localSchedule({ functions: works ? scheduled : [], platform, invoke: local.invoke })
+    const dispatch: Platform['dispatch'] = async (message) =>
+      room.free > 0 ? await platform.dispatch(message) : busy()
+    const consumer =
+      options.consumes !== false && (works || !queue.shared)
+        ? startConsumer({ broker: queue, platform: { ...platform, dispatch }, concurrency: QUEUE_CONCURRENCY })
+        : null // those who only look leave the messages of others alone
+    const schedule = localSchedule({
+      functions: scheduled,
+      platform,
+      clock,
+      faults,
+      follows: works,
+      invoke: local.invoke,
+    })
     const helping = works && platform.store.kind === 'server' ? help(platform, queue, room) : Promise.resolve()
     let server: ReturnType<typeof serve> | null = null
     let stopped: Promise<void> | null = null
 
-    const fetch = (request: Request) => local.envelope.visit(() => triggers.fetch(platform, request))
+    const controls = { clock, queue, schedule, faults, invocations, happenings }
+    const serveOne =
+      config.HELIX_AUTH === 'off'
+        ? developerFetch({ platform, triggers, controls })
+        : (request: Request) => triggers.fetch(platform, request)
+    const fetch = (request: Request) => local.envelope.visit(() => serveOne(request))
     const stop = async () => {
       log('runner.stopping')
       local.requestStop()
       await Promise.all([schedule.stop(), helping])
+      await consumer?.stop()
       await queue.stop()
       await local.deferred.idle()
       await closeServer(server)
@@ -105,6 +173,15 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
         for (const definition of scheduled) if (definition.cron === cron) await schedule.fire(definition.name)
       },
       deadLetters: () => queue.dead(),
+      queue,
+      schedule,
+      clock,
+      faults,
+      invocations,
+      idle: async () => {
+        await (consumer?.idle() ?? Promise.resolve())
+        await local.deferred.idle()
+      },
       listen: async () => {
         const address = await chooseAddress(config, options.port)
         server = serve({ fetch, hostname: address.host, port: address.port })
@@ -125,18 +202,32 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
   }
 }
 
+function adjustable(clock: Clock): AdjustableClock {
+  return 'advance' in clock ? (clock as AdjustableClock) : adjustableClock(clock)
+}
+
+const STRUCK_KEPT = 1_000
+
+function openFaults(config: Config, onStruck: (struck: object) => void): Faults {
+  return seededFaults(config.HELIX_FAULTS ?? NO_FAULTS, {
+    kept: STRUCK_KEPT,
+    onStruck: (struck, at) => onStruck(at === undefined ? struck : { ...struck, at }),
+  })
+}
+
 /** Told to the queue while there is no room for a step: the message comes again, unless another runner takes the work. */
 function busy(): Response {
   return new Response(null, { status: 503, headers: { 'Retry-After': '1' } })
 }
 
-/** Looks for work that other runners on the same store have no room for, until the process is asked to stop. */
+/** Takes over what dead runners on the same store have left, and what living ones have no room for, until the process is asked to stop. */
 async function help(platform: Platform, queue: Queue, room: StepRoom): Promise<void> {
   const { clock, log, store, stopping } = platform
   while (!stopping.aborted) {
     await clock.sleep(HELP_MS, stopping)
     if (stopping.aborted || room.free === 0) continue
     try {
+      if (await anyLapsed(store, clock.now())) await sweepZombies(platform)
       for (const message of await findUnclaimed(store, clock.now(), room.free)) await queue.send(message)
     } catch (cause) {
       log('background.failed', { what: 'look for work', message: String(cause) })

@@ -1,5 +1,6 @@
 import type { Platform } from '../platform/platform.ts'
 import { Problem, type ProblemCode } from '../platform/problems.ts'
+import type { Sources } from '../platform/source.ts'
 import { openStoredSource, type StoredSource, storeSource } from '../platform/source-ref.ts'
 import { type Catalog, displayName } from './catalog/catalog.ts'
 import { readCatalog } from './catalog/read-catalog.ts'
@@ -44,8 +45,7 @@ async function requestedTables(
   request: TableRequest,
 ): Promise<string[] | null> {
   const names = await requestedNames(platform, request)
-  await using source = await openStoredSource(platform, stored)
-  const catalog = await readCatalog(source)
+  const catalog = await catalogOf(platform, stored, names)
   if (catalog.relations.length === 0) {
     throw new Problem('source_empty', `The source "${stored.name}" has no table that this user may read`, {
       hint: 'Grant SELECT on the tables to the user of the connection',
@@ -58,6 +58,28 @@ async function requestedTables(
     throw new Problem('invalid_table_list', `Not in the source "${stored.name}": ${missing.join(', ')}`, { errors })
   }
   return found.map(displayName)
+}
+
+const CATALOG_MS_MAX = 5_000 // the first step reads it again; many tasks at once need not all ask
+const SOURCES_MAX = 50 // remembered at once
+
+const catalogs = new WeakMap<Sources, Map<string, { readonly at: number; readonly catalog: Catalog }>>()
+
+/** The catalog of a source, as it was a moment ago where that answers the question. */
+async function catalogOf(platform: Platform, stored: StoredSource, names: readonly string[] | null): Promise<Catalog> {
+  const known = catalogs.get(platform.sources) ?? new Map()
+  catalogs.set(platform.sources, known)
+  const key = JSON.stringify(stored)
+  const now = platform.clock.now().getTime()
+  const found = known.get(key)
+  const fresh = found !== undefined && now >= found.at && now - found.at < CATALOG_MS_MAX
+  if (fresh && (names === null || matchTables(found.catalog, names).missing.length === 0)) return found.catalog
+  await using source = await openStoredSource(platform, stored)
+  const catalog = await readCatalog(source)
+  known.delete(key)
+  if (known.size >= SOURCES_MAX) known.clear()
+  if (catalog.relations.length > 0) known.set(key, { at: now, catalog })
+  return catalog
 }
 
 async function requestedNames(platform: Platform, request: TableRequest): Promise<string[] | null> {

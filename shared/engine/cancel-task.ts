@@ -3,9 +3,9 @@ import { Problem } from '../platform/problems.ts'
 import type { Queryable } from '../platform/store.ts'
 import { type Execution, findActiveExecution } from './execution.ts'
 import { admitAndSend } from './messages.ts'
-import { saveTask } from './save-task.ts'
+import { saveTask, taskRecord } from './save-task.ts'
 import { lockTask, type Task } from './task.ts'
-import { writeTaskResult } from './task-files.ts'
+import { writeTaskResult } from './task-result.ts'
 
 export interface CancelAnswer {
   readonly task: Task
@@ -43,7 +43,7 @@ export async function cancelTask(platform: Platform, taskId: string): Promise<Ca
     }
     const stepStatus = active === null ? task.stepStatus : { ...task.stepStatus, [active.step]: 'cancelled' as const }
     const cancelled: Task = { ...task, status: 'cancelled', stepStatus, completedAt: now }
-    await saveTask(tx, cancelled, now)
+    await saveTask(tx, taskRecord(cancelled, now))
     await writeTaskResult(platform, tx, cancelled)
     return { task: cancelled, requested: false }
   })

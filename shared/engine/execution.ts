@@ -15,6 +15,8 @@ export interface Execution {
   readonly maxAttempts: number
   /** The fencing token: rises each time a worker takes the execution. */
   readonly claim: number
+  readonly priority: number
+  readonly concurrencyKey: string
   readonly createdAt: Date
   readonly availableAt: Date
   readonly admittedAt: Date | null
@@ -36,7 +38,7 @@ export interface Execution {
 }
 
 export const EXECUTION_COLUMNS = `execution_id, task_id, execution_step, status, run_id, remaining_steps, attempt, max_attempts, claim,
-         created_at, available_at, admitted_at, started_at, completed_at, lease_owner, lease_expires_at, heartbeat_at,
+         priority, concurrency_key, created_at, available_at, admitted_at, started_at, completed_at, lease_owner, lease_expires_at, heartbeat_at,
          cancel_requested_at, deadline_at, timeout_ms, progress, force_executed, files_cleaned, clean_previous, execution_result,
          error_message, error_code`
 
@@ -84,6 +86,8 @@ export interface ExecutionRow {
   attempt: number
   max_attempts: number
   claim: number
+  priority: number
+  concurrency_key: string
   created_at: Date
   available_at: Date
   admitted_at: Date | null
@@ -115,6 +119,8 @@ export function executionOf(row: ExecutionRow): Execution {
     attempt: row.attempt,
     maxAttempts: row.max_attempts,
     claim: row.claim,
+    priority: row.priority,
+    concurrencyKey: row.concurrency_key,
     createdAt: row.created_at,
     availableAt: row.available_at,
     admittedAt: row.admitted_at,

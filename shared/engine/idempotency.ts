@@ -17,7 +17,7 @@ const TAKE_KEY = `
   returning key`
 
 const FIND_KEY = `
-  select request_hash, status, response
+  select request_hash, status, response::text as response
     from idempotency_keys
    where key = $1`
 
@@ -37,26 +37,46 @@ export async function once<T extends StoredAnswer>(
   requestHash: string,
   work: (tx: Queryable) => Promise<T>,
 ): Promise<{ answer: StoredAnswer; repeated: boolean }> {
-  if (key !== null && (key.length === 0 || key.length > KEY_LENGTH_MAX)) {
-    throw new Problem('invalid_request', `The Idempotency-Key must have 1 to ${KEY_LENGTH_MAX} characters`)
-  }
+  assertKey(key)
   return await platform.store.transaction(async (tx) => {
     if (key === null) return { answer: await work(tx), repeated: false }
     const { rowCount } = await tx.query(TAKE_KEY, [key, requestHash, platform.clock.now()])
-    if (rowCount === 0) return { answer: await firstAnswer(tx, key, requestHash), repeated: true }
+    if (rowCount === 0) {
+      const given = await findAnswer(tx, key, requestHash)
+      if (given !== null) return { answer: given, repeated: true }
+    }
     const answer = await work(tx)
     await tx.query(KEEP_ANSWER, [key, answer.status, JSON.stringify(answer.body)])
     return { answer, repeated: false }
   })
 }
 
-async function firstAnswer(tx: Queryable, key: string, requestHash: string): Promise<StoredAnswer> {
-  const { rows } = await tx.query<{ request_hash: string; status: number; response: unknown }>(FIND_KEY, [key])
-  const [found] = rows
-  if (found === undefined || found.request_hash !== requestHash) {
+/** @throws {Problem} `invalid_request` */
+export function assertKey(key: string | null): void {
+  if (key !== null && (key.length === 0 || key.length > KEY_LENGTH_MAX)) {
+    throw new Problem('invalid_request', `The Idempotency-Key must have 1 to ${KEY_LENGTH_MAX} characters`)
+  }
+}
+
+/** The first answer that was given for a key, or null. @throws {Problem} `idempotency_conflict` */
+export async function findAnswer(store: Queryable, key: string, requestHash: string): Promise<StoredAnswer | null> {
+  const { rows } = await store.query<KeyRow>(FIND_KEY, [key])
+  return rows[0] === undefined ? null : answerGiven(key, requestHash, rows[0])
+}
+
+/** @throws {Problem} `idempotency_conflict` when the key was used for another request */
+export function answerGiven(key: string | null, requestHash: string, found: KeyRow): StoredAnswer {
+  if (found.request_hash !== requestHash) {
     throw new Problem('idempotency_conflict', `The Idempotency-Key "${key}" belongs to another request`, {
       hint: 'Use a new key for a new request',
     })
   }
-  return { status: found.status, body: found.response }
+  return { status: found.status, body: JSON.parse(found.response) }
+}
+
+interface KeyRow {
+  readonly request_hash: string
+  readonly status: number
+  /** JSON as text: the fields keep their order. */
+  readonly response: string
 }

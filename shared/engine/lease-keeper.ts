@@ -1,36 +1,48 @@
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
+import type { Checkpoint } from './checkpoints.ts'
 import type { Execution } from './execution.ts'
 import { HEARTBEAT_MS, LEASE_MARGIN_MS, LEASE_MS } from './lease.ts'
-import { type LogLine, renderLogLines } from './log-lines.ts'
-import { report } from './report.ts'
+import type { LogLine } from './log-lines.ts'
+import type { Output } from './outputs.ts'
+import type { RunMemory } from './run-memory.ts'
 import { Cancelled, SliceEnd } from './stops.ts'
 import { runningProgress } from './transitions.ts'
+import { type Pending, superseded, write, writeItem } from './write.ts'
 
 const TICK_MS = 1_000 // log lines reach their reader within this time
 const LINES_MAX = 200 // lines written at once
+const CHECKPOINTS_MAX = 50 // written at once; nothing more is begun while so many wait
+const LINGER_MS = 20 // what is done within it is written together; it is what a crash may cost beside the items in flight
+const CLOSED = 'closed' // a reason of its own spares the making of an error
 const SLICE_MARGIN_MS = 20_000 // time to write down what is in flight
 
-/** Keeps one claim alive while a step works, and tells the step when to stop. */
+/** Keeps one claim alive while a step works, writes down what is done, and tells the step when to stop. */
 export class LeaseKeeper {
   readonly signal: AbortSignal
   readonly #platform: Platform
   readonly #execution: Execution
+  readonly #memory: RunMemory
   readonly #abort = new AbortController()
   readonly #done = new AbortController()
   readonly #sliceEndsAt: number
   readonly #platformEndsAt: number
   #leaseExpiresAt: number
   #lastReportAt: number
+  #firstLine = 0
   #lines: LogLine[] = []
+  #checkpoints: Checkpoint[] = []
   #share = 0
   #worked = false
   #stop: Error | null = null
   #loop: Promise<void> = Promise.resolve()
+  #soon: Promise<void> | null = null
+  #writing: Promise<void> | null = null
 
-  constructor(platform: Platform, execution: Execution) {
+  constructor(platform: Platform, execution: Execution, memory: RunMemory) {
     this.#platform = platform
     this.#execution = execution
+    this.#memory = memory
     this.signal = this.#abort.signal
     const now = platform.clock.now().getTime()
     this.#lastReportAt = now
@@ -45,13 +57,26 @@ export class LeaseKeeper {
     this.#loop = this.#beat()
   }
 
+  /** What is pending then is for the last write, which ends the claim. */
   async close(): Promise<void> {
-    this.#done.abort()
+    this.#done.abort(CLOSED)
     await this.#loop
+    await this.#soon
+    while (this.#writing !== null) await this.#writing.catch(() => undefined) // told by whoever asked for that write
   }
 
   log(line: LogLine): void {
     this.#lines.push(line)
+  }
+
+  /**
+   * Takes what an item gave. It is written in a moment, together with whatever else is done by then, or with the end of
+   * the step; resolves at once unless too much waits to be written.
+   */
+  async keep(checkpoint: Checkpoint): Promise<void> {
+    this.#checkpoints.push(checkpoint)
+    if (this.#checkpoints.length >= CHECKPOINTS_MAX) await this.flush()
+    else this.#soon ??= this.#flushSoon()
   }
 
   /** An item begins. A slice that was too short to begin one would be followed by others like it for ever. */
@@ -64,30 +89,42 @@ export class LeaseKeeper {
     this.#share = Math.max(this.#share, Math.min(1, share))
   }
 
-  get share(): number {
-    return this.#share
+  /** Takes what no report has written yet, for the write that ends the claim. */
+  takePending(): Pending {
+    const pending = { firstLine: this.#firstLine, lines: this.#lines, checkpoints: this.#checkpoints }
+    this.#firstLine += this.#lines.length
+    this.#lines = []
+    this.#checkpoints = []
+    return pending
   }
 
-  /** Takes the lines that no report has written yet. */
-  takeLines(): LogLine[] {
-    return this.#lines.splice(0)
+  /** Takes back what a refused write has not written: the next one is another end of the same claim. */
+  putBack({ firstLine, lines, checkpoints }: Pending): void {
+    this.#firstLine = firstLine
+    this.#lines = [...lines, ...this.#lines]
+    this.#checkpoints = [...checkpoints, ...this.#checkpoints]
+  }
+
+  /** Files of items that are done, which no report has written yet. */
+  pendingOutputs(): Output[] {
+    return this.#checkpoints.flatMap(({ outputs }) => outputs)
   }
 
   /** @throws {Problem} `lease_lost` when another worker may hold the execution by now */
   assertHeld(): void {
     if (this.#stop instanceof Problem && this.#stop.code === 'lease_lost') throw this.#stop
-    if (this.#platform.clock.now().getTime() > this.#leaseExpiresAt - LEASE_MARGIN_MS) throw this.lose()
+    if (!this.mayHold()) throw this.lose()
+  }
+
+  /** Whether the lease, as this worker last heard of it, still runs. */
+  mayHold(): boolean {
+    return this.#platform.clock.now().getTime() <= this.#leaseExpiresAt - LEASE_MARGIN_MS
   }
 
   lose(): Problem {
-    const { executionId, claim } = this.#execution
-    const problem = new Problem('lease_lost', `Claim ${claim} of ${executionId} was superseded`)
+    const problem = superseded(this.#execution)
     this.#end(problem)
     return problem
-  }
-
-  requestCancel(): void {
-    this.#end(new Cancelled(`${this.#execution.executionId} was cancelled`))
   }
 
   /** Why no further item may start, or null. @param hard leaves out the end of a slice, which lets items in flight end */
@@ -112,6 +149,18 @@ export class LeaseKeeper {
     return now.getTime() >= endsAt ? new SliceEnd('The time of this slice is over') : null
   }
 
+  /**
+   * Writes what is pending and extends the lease.
+   * @throws {Problem} `lease_lost` when the claim was superseded; `store_unavailable`, and everything is pending again
+   */
+  async flush(): Promise<void> {
+    while (this.#writing !== null) await this.#writing
+    this.#writing = this.#report().finally(() => {
+      this.#writing = null
+    })
+    await this.#writing
+  }
+
   #end(reason: Error): void {
     this.#stop ??= reason
     this.#abort.abort(this.#stop)
@@ -121,48 +170,61 @@ export class LeaseKeeper {
     while (!this.#done.signal.aborted) {
       await this.#platform.clock.sleep(TICK_MS, this.#done.signal)
       if (this.#done.signal.aborted) return
-      try {
-        await this.#tick()
-      } catch (cause) {
-        // The store may be back at the next tick; the lease lapses if it is not.
-        const { executionId } = this.#execution
-        this.#platform.log('background.failed', { what: 'heartbeat', executionId, message: String(cause) })
-      }
+      if (this.reasonToStop(true) !== null) continue
+      const now = this.#platform.clock.now().getTime()
+      if (this.#lines.length > 0 || now - this.#lastReportAt >= HEARTBEAT_MS) await this.#tryFlush()
     }
   }
 
-  async #tick(): Promise<void> {
-    if (this.reasonToStop(true) !== null) return
-    const now = this.#platform.clock.now().getTime()
-    if (this.#lines.length === 0 && now - this.#lastReportAt < HEARTBEAT_MS) return
-    await this.flush()
-  }
-
-  /** Writes what is pending and extends the lease. */
-  async flush(): Promise<void> {
-    const lines = this.#lines.splice(0, LINES_MAX)
-    const now = this.#platform.clock.now()
-    const leaseExpiresAt = new Date(now.getTime() + LEASE_MS)
-    const { executionId, taskId, step, claim } = this.#execution
-    const progress = runningProgress(step, this.#share)
-    let answer: Awaited<ReturnType<typeof report>>
+  /** Lets what is done in the same moment go together; a step that ends in it needs no write of its own. */
+  async #flushSoon(): Promise<void> {
     try {
-      const state = { share: this.#share, progress, lines, leaseExpiresAt }
-      answer = await report(this.#platform.store, { executionId, taskId, step, claim }, state, now)
+      do {
+        await this.#platform.clock.sleep(LINGER_MS, this.#done.signal)
+      } while (!this.#done.signal.aborted && (await this.#tryFlush()) && this.#checkpoints.length > 0)
+    } finally {
+      this.#soon = null
+    }
+  }
+
+  /** @returns false when it failed: the next tick tries again, and the lease lapses if the store does not come back */
+  async #tryFlush(): Promise<boolean> {
+    try {
+      await this.flush()
+      return true
     } catch (cause) {
-      this.#lines.unshift(...lines)
-      throw cause
+      const { executionId } = this.#execution
+      if (this.#stop === null)
+        this.#platform.log('background.failed', { what: 'heartbeat', executionId, message: String(cause) })
+      return false
     }
-    if (answer === 'lost') {
-      this.lose()
-      return
+  }
+
+  async #report(): Promise<void> {
+    const { store, clock } = this.#platform
+    const at = clock.now()
+    const leaseExpiresAt = new Date(at.getTime() + LEASE_MS)
+    const lines = this.#lines.slice(0, LINES_MAX)
+    const checkpoints = this.#checkpoints.slice(0, CHECKPOINTS_MAX)
+    const change = {
+      at,
+      sources: ['running' as const],
+      share: this.#share,
+      task_progress: runningProgress(this.#execution.step, this.#share),
+      lease_expires_at: leaseExpiresAt,
     }
-    this.#lastReportAt = now.getTime()
+    const written = await write(
+      store,
+      writeItem(this.#execution, change, { firstLine: this.#firstLine, lines, checkpoints }),
+    )
+    if (written === null) throw this.lose()
+    this.#lines.splice(0, lines.length)
+    this.#firstLine += lines.length
+    this.#checkpoints.splice(0, checkpoints.length)
+    this.#lastReportAt = at.getTime()
     this.#leaseExpiresAt = leaseExpiresAt.getTime()
-    if (answer === 'cancel-requested') this.requestCancel()
-    if (lines.length > 0) {
-      const text = renderLogLines(lines, this.#platform.clock.timeZone)
-      await this.#platform.files.append(`${taskId}/data_pipeline.log`, text)
-    }
+    this.#memory.remember({ lines, checkpoints })
+    if (written.cancel_requested) this.#end(new Cancelled(`${this.#execution.executionId} was cancelled`))
+    await this.#memory.appendLog(this.#platform)
   }
 }

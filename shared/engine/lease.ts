@@ -6,17 +6,17 @@ export const HEARTBEAT_MS = 5_000 // six chances to extend a lease before it lap
 /** A worker stops touching files this long before its lease ends: clocks may be apart by as much. */
 export const LEASE_MARGIN_MS = 5_000
 
-// The guard is in the WHERE clause: of any number of racing workers, exactly one takes the row. A lease that this worker
-// was handed with the row (hand-off) counts as free for it; a second copy of the message finds another claim number.
+// The guard is in the WHERE clause: of any number of racing workers, exactly one takes the row; a second copy of the
+// message finds another claim number.
 const CLAIM = `
   update data_pipeline_task_executions
      set status = 'running', claim = claim + 1, lease_owner = $3, lease_expires_at = $5, heartbeat_at = $4,
-         started_at = coalesce(started_at, $4),
+         log_count = 0, started_at = coalesce(started_at, $4),
          deadline_at = coalesce(deadline_at, $4 + timeout_ms * interval '1 millisecond')
    where execution_id = $1 and claim = $2 and cancel_requested_at is null
      and (
        (status = 'queued' and admitted_at is not null and available_at <= $4)
-       or (status = 'running' and (lease_owner is null or lease_owner = $3 or lease_expires_at <= $4))
+       or (status = 'running' and (lease_owner is null or lease_expires_at <= $4))
      )
   returning ${EXECUTION_COLUMNS}`
 

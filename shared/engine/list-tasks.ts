@@ -34,12 +34,23 @@ const LIST_TASKS = `
    order by created_at desc, id desc
    limit $10`
 
-// The newest task under way, else the newest that has ended.
+// The newest task under way, else the newest that has completed, each by an index of its own.
 const FIND_ACTIVE_TASK = `
-  select ${TASK_COLUMNS}
-    from data_pipeline_tasks
-   where status in ('in_progress', 'completed')
-   order by (status = 'in_progress') desc, coalesce(completed_at, started_at) desc, id desc
+  select *
+    from (
+      (select ${TASK_COLUMNS}
+         from data_pipeline_tasks
+        where status = 'in_progress'
+        order by started_at desc nulls last, id desc
+        limit 1)
+      union all
+      (select ${TASK_COLUMNS}
+         from data_pipeline_tasks
+        where status = 'completed'
+        order by completed_at desc, id desc
+        limit 1)
+    ) latest
+   order by (status = 'in_progress') desc
    limit 1`
 
 /** Newest first. @throws {Problem} `invalid_request` for a cursor that is not one of ours */

@@ -1,6 +1,6 @@
 import type { Platform } from '../platform/platform.ts'
 import type { Message } from '../platform/queue.ts'
-import { admitWaiting, lockSchedule, scheduleRules } from './schedule.ts'
+import { admissionRules, admitWaiting, lockSchedule } from './schedule.ts'
 
 /** Sends messages after their transaction has committed. A message that can't be sent is no failure: the sweep sends it again. */
 export async function sendMessages(platform: Platform, messages: readonly Message[], delaySeconds = 0): Promise<void> {
@@ -17,7 +17,7 @@ export async function sendMessages(platform: Platform, messages: readonly Messag
 export async function admitAndSend(platform: Platform): Promise<number> {
   const messages = await platform.store.transaction(async (tx) => {
     await lockSchedule(tx)
-    return await admitWaiting(tx, scheduleRules(platform.config), platform.clock.now())
+    return await admitWaiting(tx, admissionRules(platform.config, platform.clock.now()))
   })
   await sendMessages(platform, messages)
   return messages.length

@@ -1,3 +1,4 @@
+import { jsonbText } from '../platform/jsonb-text.ts'
 import type { Queryable } from '../platform/store.ts'
 import { PIPELINE, type StepName } from './pipeline.ts'
 
@@ -14,6 +15,9 @@ export interface Output {
   readonly primary: boolean
 }
 
+/** The execution that wrote a file, or null for a task's own files. */
+export type OutputOwner = { readonly executionId: string; readonly step: StepName } | null
+
 export interface StoredOutput extends Output {
   readonly taskId: string
   readonly executionId: string | null
@@ -24,25 +28,8 @@ export interface StoredOutput extends Output {
   readonly downloadable: boolean
 }
 
-/** Shared by every statement that writes outputs: the columns of `jsonb_to_recordset`. */
-export const OUTPUT_RECORD = `(file_type text, file_name text, file_path text, file_size bigint, content_hash text, description text, is_primary boolean)`
-
-// A later step may change a file (validation changes the pairs); it stays its first step's own.
-export const UPSERT_OUTPUT_TAIL = `
-    on conflict (task_id, file_name) do update
-       set execution_id = case when data_pipeline_task_outputs.step_name = excluded.step_name
-                               then excluded.execution_id else data_pipeline_task_outputs.execution_id end,
-           file_type = excluded.file_type,
-           file_size = excluded.file_size, content_hash = excluded.content_hash, description = excluded.description,
-           is_primary = excluded.is_primary, modified_at = excluded.modified_at`
-
 const SAVE_OUTPUTS = `
-  insert into data_pipeline_task_outputs
-         (task_id, execution_id, step_name, file_type, file_name, file_path, file_size, content_hash, description,
-          is_primary, created_at, modified_at)
-  select $1, $2, $3, o.file_type, o.file_name, o.file_path, o.file_size, o.content_hash, o.description, o.is_primary, $5, $5
-    from jsonb_to_recordset($4::jsonb) as o ${OUTPUT_RECORD}
-   ${UPSERT_OUTPUT_TAIL}`
+  select helix_save_outputs($1, $2)`
 
 const LIST_OUTPUTS = `
   select task_id, execution_id, step_name, file_type, file_name, file_path, file_size, content_hash, description,
@@ -56,34 +43,36 @@ const DELETE_OUTPUTS = `
    where task_id = $1 and step_name = $2
   returning file_name`
 
-/** As the statements above take outputs. */
-export function outputRecords(taskId: string, outputs: readonly Output[]): string {
-  return JSON.stringify(
-    outputs.map((output) => ({
-      file_type: output.fileType,
-      file_name: output.fileName,
-      file_path: `${taskId}/${output.fileName}`,
-      file_size: output.size,
-      content_hash: output.hash,
-      description: output.description,
-      is_primary: output.primary,
-    })),
-  )
+/** A row of the outputs' table, as `helix_save_outputs` takes it. */
+export type OutputRecord = ReturnType<typeof outputRecord>
+
+export function outputRecord(taskId: string, owner: OutputOwner, output: Output) {
+  return {
+    task_id: taskId,
+    execution_id: owner?.executionId ?? null,
+    step_name: owner?.step ?? null,
+    file_type: output.fileType,
+    file_name: output.fileName,
+    file_path: `${taskId}/${output.fileName}`,
+    file_size: output.size,
+    content_hash: output.hash,
+    description: output.description,
+    is_primary: output.primary,
+  }
 }
 
-/** @param owner the execution that wrote them, or null for the task's own files */
 export async function saveOutputs(
   tx: Queryable,
   taskId: string,
-  owner: { executionId: string; step: StepName } | null,
+  owner: OutputOwner,
   outputs: readonly Output[],
   now: Date,
 ): Promise<void> {
   if (outputs.length === 0) return
-  const records = outputRecords(taskId, outputs)
-  await tx.query(SAVE_OUTPUTS, [taskId, owner?.executionId ?? null, owner?.step ?? null, records, now])
+  await tx.query(SAVE_OUTPUTS, [jsonbText(outputs.map((output) => outputRecord(taskId, owner, output))), now])
 }
 
+/** A task's files, the important ones first. */
 export async function listOutputs(store: Queryable, taskId: string): Promise<StoredOutput[]> {
   const { rows } = await store.query<OutputRow>(LIST_OUTPUTS, [taskId])
   return rows.map(outputOf)

@@ -27,7 +27,9 @@ export function decideRescue(
   // Promised to a message or a hand-off, but never taken: nobody has failed yet.
   if (execution.heartbeatAt === null) return { kind: 'resend' }
   const attempt = execution.attempt + 1
-  return attempt < execution.maxAttempts ? { kind: 'requeue', delayMs: backoffMs(attempt, random) } : { kind: 'fail' }
+  if (attempt >= execution.maxAttempts) return { kind: 'fail' }
+  // A worker that died says nothing against its work: the first takeover waits no longer than the lease did.
+  return { kind: 'requeue', delayMs: attempt === 1 ? 0 : backoffMs(attempt, random) }
 }
 
 function rescueQueued(execution: Execution, now: Date, unclaimedMsMax: number): RescueDecision {

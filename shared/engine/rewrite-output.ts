@@ -33,7 +33,7 @@ export async function rewriteOutput(
     const text = change(await new Response(file.body).text())
     await platform.files.put(output.path, text, { ifMatch: file.etag })
     const { fileName, fileType, description, primary } = output
-    const row = await outputOfText(fileName, fileType, text, description, primary)
+    const row = outputOfText(fileName, fileType, text, description, primary)
     await saveOutputs(tx, taskId, ownerOf(output), [row], platform.clock.now())
     return true
   })

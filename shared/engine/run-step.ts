@@ -1,16 +1,18 @@
 import type { Platform } from '../platform/platform.ts'
-import { asProblem, type Problem } from '../platform/problems.ts'
+import { asProblem, Problem } from '../platform/problems.ts'
+import { decideFailure, type Ending } from './ending.ts'
 import type { Execution } from './execution.ts'
-import { assertOutputs, decideFailure, type Ending, type Finished, finishExecution } from './finish.ts'
+import { assertOutputs, type Finished, finishExecution } from './finish.ts'
+import { Handed, handOff, type Taken } from './handed.ts'
 import { claimExecution } from './lease.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
-import { renderLogLines } from './log-lines.ts'
-import { admitAndSend, sendMessages } from './messages.ts'
+import { sendMessages } from './messages.ts'
 import { ownsFile } from './outputs.ts'
 import { PIPELINE, type StepName } from './pipeline.ts'
+import { RunMemory } from './run-memory.ts'
 import { openStep, type StepContext, type StepResult } from './step-context.ts'
 import { Cancelled, SliceEnd } from './stops.ts'
-import { findTask, type Task } from './task.ts'
+import { findTask } from './task.ts'
 import { taskFileNames } from './task-files.ts'
 import { taskLanguage } from './task-language.ts'
 
@@ -26,54 +28,59 @@ export type RunAnswer =
 const HAND_OFF_MS_MIN = 60_000 // a next step that has less than this left goes through the queue
 
 /**
- * Takes the execution that a message speaks of, works it under a heartbeat, and finishes it in one transaction.
+ * Takes the execution that a message speaks of, works it under a heartbeat, and ends it with one statement.
  * A repeat of the message finds another claim number and changes nothing.
+ * @param handed the work that this very process has leased for the message, which then needs no claim
  */
 export async function runStep(
   platform: Platform,
   step: StepName,
   message: { execution_id: string; claim: number },
   work: StepWork,
+  handed?: unknown,
 ): Promise<RunAnswer> {
-  const wanted = { executionId: message.execution_id, claim: message.claim }
-  const claim = await claimExecution(platform.store, wanted, platform.workerId, platform.clock.now())
-  if (claim.kind !== 'claimed') return claim
-  const { execution } = claim
-  const task = await findTask(platform.store, execution.taskId)
-  if (task === null || execution.step !== step) return { kind: 'stale' }
-  platform.log('execution.claimed', {
-    executionId: execution.executionId,
-    step,
-    claim: execution.claim,
-    attempt: execution.attempt,
-  })
-  const keeper = new LeaseKeeper(platform, execution)
+  const taken =
+    handed instanceof Handed && handed.fits(step, message) ? handed.take() : await take(platform, step, message)
+  if ('kind' in taken) return taken
+  const { execution } = taken
+  const { executionId, claim, attempt } = execution
+  platform.log('execution.claimed', { executionId, step, claim, attempt })
+  const keeper = new LeaseKeeper(platform, execution, taken.memory)
   keeper.start()
   let ending: Ending | null
   try {
-    ending = await attempt(platform, task, execution, keeper, work)
+    ending = await workStep(platform, taken, keeper, work)
   } finally {
     await keeper.close()
   }
-  const finished = ending === null ? null : await finishAndTell(platform, execution, ending, keeper)
-  if (ending === null || finished === null) {
-    platform.log('execution.fenced', { executionId: execution.executionId, step, claim: execution.claim })
+  const finished = ending === null ? null : await finish(platform, taken, ending, keeper)
+  if (finished === null) {
+    platform.log('execution.fenced', { executionId, step, claim })
     return { kind: 'stale' }
   }
-  await goOn(platform, execution, ending, finished)
-  return { kind: 'finished', ending: ending.kind }
+  await goOn(platform, taken, finished.ending, finished)
+  return { kind: 'finished', ending: finished.ending.kind }
+}
+
+/** Claims what a message speaks of. */
+async function take(
+  platform: Platform,
+  step: StepName,
+  message: { execution_id: string; claim: number },
+): Promise<Taken | Exclude<RunAnswer, { kind: 'finished' }>> {
+  const wanted = { executionId: message.execution_id, claim: message.claim }
+  const claim = await claimExecution(platform.store, wanted, platform.workerId, platform.clock.now())
+  if (claim.kind !== 'claimed') return claim
+  const task = await findTask(platform.store, claim.execution.taskId)
+  if (task === null || claim.execution.step !== step) return { kind: 'stale' }
+  return { task, execution: claim.execution, memory: new RunMemory(task.id, null), fresh: false }
 }
 
 /** One attempt, from its first log line to how it ended; null when the lease was lost. */
-async function attempt(
-  platform: Platform,
-  task: Task,
-  execution: Execution,
-  keeper: LeaseKeeper,
-  work: StepWork,
-): Promise<Ending | null> {
+async function workStep(platform: Platform, taken: Taken, keeper: LeaseKeeper, work: StepWork): Promise<Ending | null> {
+  const { task, execution } = taken
   const language = taskLanguage(platform.config.HELIX_LANGUAGE, task)
-  const { context, outputs } = openStep(platform, task, execution, keeper, language)
+  const { context, outputs } = openStep(platform, taken, keeper, language)
   const title = PIPELINE[execution.step].title
   context.log('INFO', { zh: `开始执行步骤：${title.zh}`, en: `Step started: ${title.en}` }, { claim: execution.claim })
   try {
@@ -81,7 +88,12 @@ async function attempt(
     const { result, required } = await work(context, platform)
     const stop = keeper.reasonToStop(true)
     if (stop !== null) throw stop
-    await assertOutputs(platform, task.id, required)
+    const written = new Set([...keeper.pendingOutputs(), ...outputs].map(({ fileName }) => fileName))
+    await assertOutputs(
+      platform,
+      task.id,
+      required.filter((name) => !written.has(name)),
+    )
     context.log('INFO', { zh: `步骤完成：${title.zh}`, en: `Step completed: ${title.en}` }, result)
     return { kind: 'completed', result, outputs }
   } catch (thrown) {
@@ -116,19 +128,23 @@ function logFailure(context: StepContext, ending: Extract<Ending, { problem: Pro
   )
 }
 
-async function finishAndTell(
+/** Ends the claim; as cancelled where somebody has asked for that in the meantime. */
+async function finish(
   platform: Platform,
-  execution: Execution,
+  taken: Taken,
   ending: Ending,
   keeper: LeaseKeeper,
-): Promise<Finished | null> {
-  const lines = keeper.takeLines()
-  const finished = await finishExecution(platform, execution, ending, lines)
-  if (finished !== null && lines.length > 0) {
-    const text = renderLogLines(lines, platform.clock.timeZone)
-    await platform.files.append(`${execution.taskId}/data_pipeline.log`, text)
+): Promise<(Finished & { ending: Ending }) | null> {
+  try {
+    for (const wanted of ending.kind === 'cancelled' ? [ending] : [ending, { kind: 'cancelled' } as const]) {
+      const finished = await finishExecution(platform, taken, wanted, keeper, canGoOn(platform))
+      if (finished !== null) return { ...finished, ending: wanted }
+    }
+    return null
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'lease_lost') return null
+    throw error
   }
-  return finished
 }
 
 const EVENT_OF = {
@@ -139,28 +155,31 @@ const EVENT_OF = {
   cancelled: 'execution.cancelled',
 } as const
 
-/** After commit: tells the log, hands the work on, lets the next run in. */
-async function goOn(platform: Platform, execution: Execution, ending: Ending, finished: Finished): Promise<void> {
+/** After commit: tells the log, hands the work on, sends messages. */
+async function goOn(
+  platform: Platform,
+  { execution, memory }: Taken,
+  ending: Ending,
+  finished: Finished,
+): Promise<void> {
   const { executionId, step, claim } = execution
   const code = ending.kind === 'failed' || ending.kind === 'retry' ? { code: ending.problem.code } : {}
   platform.log(EVENT_OF[ending.kind], { executionId, step, claim, ...code })
-  if (finished.next !== null) handOff(platform, finished.next)
+  if (finished.next === null) await memory.appendLog(platform)
+  else handOff(platform, finished.next)
   if (ending.kind === 'retry' || ending.kind === 'sliced') {
     const delayMs = ending.kind === 'retry' ? ending.availableAt.getTime() - platform.clock.now().getTime() : 0
     const message = { function: PIPELINE[step].function, body: { execution_id: executionId, claim: finished.claim } }
     await sendMessages(platform, [message], Math.max(0, Math.ceil(delayMs / 1000)))
   }
-  if (!finished.runEnded) return
-  platform.log('task.finished', { taskId: execution.taskId, status: finished.task.status })
-  await admitAndSend(platform)
+  await sendMessages(platform, finished.messages)
+  if (finished.runEnded) platform.log('task.finished', { taskId: execution.taskId, status: finished.task.status })
 }
 
-/** Calls the next function in this process: it already holds the lease. If it dies, that lease lapses like any other. */
-function handOff(platform: Platform, next: NonNullable<Finished['next']>): void {
-  const timeLeft =
-    platform.deadline === null ? Number.POSITIVE_INFINITY : platform.deadline.getTime() - platform.clock.now().getTime()
-  if (timeLeft < HAND_OFF_MS_MIN || platform.stopping.aborted) platform.defer(sendMessages(platform, [next]))
-  else platform.defer(platform.dispatch(next))
+/** Whether this process may begin one more step itself. */
+function canGoOn({ deadline, clock, stopping }: Platform): boolean {
+  const timeLeft = deadline === null ? Number.POSITIVE_INFINITY : deadline.getTime() - clock.now().getTime()
+  return timeLeft >= HAND_OFF_MS_MIN && !stopping.aborted
 }
 
 const MARK_CLEANED = `
@@ -169,12 +188,17 @@ const MARK_CLEANED = `
    where execution_id = $1 and claim = $2 and status = 'running'
   returning execution_id`
 
-/** Removes the step's old files, and no other's; asked for with `clean_previous`. */
+/**
+ * Removes the step's old files, and no other's; asked for with `clean_previous`. It holds the execution's row meanwhile:
+ * a worker that slept would otherwise remove what its successor has written.
+ */
 async function cleanFiles(platform: Platform, execution: Execution, keeper: LeaseKeeper): Promise<void> {
   const names = await taskFileNames(platform.files, execution.taskId)
-  keeper.assertHeld()
   const own = names.filter((name) => ownsFile(execution.step, name))
-  await platform.files.delete(own.map((name) => `${execution.taskId}/${name}`))
-  const { rowCount } = await platform.store.query(MARK_CLEANED, [execution.executionId, execution.claim])
-  if (rowCount === 0) throw keeper.lose()
+  await platform.store.transaction(async (tx) => {
+    const { rowCount } = await tx.query(MARK_CLEANED, [execution.executionId, execution.claim])
+    if (rowCount === 0) throw keeper.lose()
+    keeper.assertHeld()
+    await platform.files.delete(own.map((name) => `${execution.taskId}/${name}`))
+  })
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { localTime } from '../platform/clock.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { Queryable } from '../platform/store.ts'
+import type { Accepted } from './accept-task.ts'
 import { once, type StoredAnswer } from './idempotency.ts'
 import { sendMessages } from './messages.ts'
 import { STEPS } from './pipeline.ts'
@@ -28,6 +29,20 @@ export function startedStepView({ execution }: StartedRun, timeZone: string): z.
   }
 }
 
+/** @param run of a task that was accepted with it */
+export function startedWorkflowView(
+  taskId: string,
+  run: NonNullable<Accepted['run']>,
+  timeZone: string,
+): z.infer<typeof StartedWorkflowView> {
+  return {
+    execution_id: run.id,
+    task_id: taskId,
+    status: run.status,
+    started_at: run.startedAt === null ? null : localTime(run.startedAt, timeZone),
+  }
+}
+
 /**
  * Starts a run once per idempotency key and sends its messages after commit.
  * @returns the answer, word for word the first one where the key is repeated
@@ -39,7 +54,7 @@ export async function startOnce(
   answer: (run: StartedRun) => StoredAnswer,
 ): Promise<StoredAnswer> {
   let started: StartedRun | undefined
-  const hash = await sha256(new TextEncoder().encode(request.text))
+  const hash = sha256(request.text)
   const { answer: given, repeated } = await once(platform, request.key, hash, async (tx) => {
     started = await start(tx)
     return answer(started)

@@ -1,4 +1,3 @@
-import { timestampId } from '../platform/clock.ts'
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
 import type { Message } from '../platform/queue.ts'
@@ -12,17 +11,16 @@ import {
   findActiveExecution,
   findExecution,
 } from './execution.ts'
+import { executionIdAt } from './finish.ts'
 import { forgetOutputs } from './outputs.ts'
-import { STEPS, type StepName, stepsAfter } from './pipeline.ts'
-import { saveTask } from './save-task.ts'
-import { admitWaiting, countAdmitted, lockSchedule, scheduleRules } from './schedule.ts'
+import { type StepName, stepsAfter } from './pipeline.ts'
+import { saveTask, taskRecord } from './save-task.ts'
+import { admissionRules, admitWaiting, countAdmitted, lockSchedule } from './schedule.ts'
 import { lockTask, type Task } from './task.ts'
 import { firstUnfinishedStep, restingProgress, type StepStatus, unmetDependency } from './transitions.ts'
 
 export interface StartedRun {
   readonly execution: Execution
-  /** What `execute-complete` answers: the run's own id. */
-  readonly runId: string
   /** To be sent after commit. */
   readonly messages: readonly Message[]
 }
@@ -31,7 +29,6 @@ interface NewExecution {
   readonly task: Task
   readonly step: StepName
   readonly remaining: readonly StepName[]
-  readonly complete: boolean
   readonly force: boolean
   readonly clean: boolean
 }
@@ -39,14 +36,12 @@ interface NewExecution {
 const INSERT_EXECUTION = `
   insert into data_pipeline_task_executions
          (execution_id, task_id, execution_step, status, run_id, remaining_steps, created_at, available_at, timeout_ms,
-          force_executed, clean_previous)
-  values ($1, $2, $3, 'queued', $4, $5, $6, $6, $7, $8, $9)
+          force_executed, clean_previous, priority, concurrency_key)
+  values ($1, $2, $3, 'queued', $4, $5, $6, $6, $7, $8, $9, $10, $11)
   returning ${EXECUTION_COLUMNS}`
 
-const COUNT_IDS = `
-  select count(*)::int as taken
-    from data_pipeline_task_executions
-   where task_id = $1 and (execution_id = $2 or execution_id like $3 or run_id = $2 or run_id like $3)`
+const FREE_ID = `
+  select helix_free_execution_id($1, $2) as id`
 
 /**
  * Starts one step of a task.
@@ -69,15 +64,7 @@ export async function startStep(
     )
   }
   const { step, force, clean } = request
-  return await start(platform, tx, { task, step, remaining: [], complete: false, force, clean })
-}
-
-/** Starts all steps of a new task, one after the other. @throws {Problem} `concurrent_task` */
-export async function startComplete(platform: Platform, tx: Queryable, taskId: string): Promise<StartedRun> {
-  const task = await lockForStart(platform, tx, taskId)
-  const [step, ...remaining] = STEPS.filter((name) => task.stepStatus[name] !== 'skipped')
-  if (step === undefined) throw new Problem('internal', `Task ${taskId} has no step to execute`)
-  return await start(platform, tx, { task, step, remaining, complete: true, force: false, clean: false })
+  return await start(platform, tx, { task, step, remaining: [], force, clean })
 }
 
 /**
@@ -93,7 +80,7 @@ export async function resumeTask(platform: Platform, tx: Queryable, taskId: stri
     })
   }
   const remaining = stepsAfter(step).filter((name) => task.stepStatus[name] !== 'skipped')
-  return await start(platform, tx, { task, step, remaining, complete: false, force: false, clean: false })
+  return await start(platform, tx, { task, step, remaining, force: false, clean: false })
 }
 
 async function lockForStart(platform: Platform, tx: Queryable, taskId: string): Promise<Task> {
@@ -127,8 +114,9 @@ async function lockForStart(platform: Platform, tx: Queryable, taskId: string): 
 async function start(platform: Platform, tx: Queryable, request: NewExecution): Promise<StartedRun> {
   const now = platform.clock.now()
   const { task, step } = request
-  // A completed step is worked again from the beginning; a failed or cancelled one goes on from its checkpoints.
-  if (request.clean || task.stepStatus[step] === 'completed') await forgetCheckpoints(tx, task.id, step)
+  // A failed or cancelled step goes on from its checkpoints; any other is worked from the beginning.
+  const goesOn = task.stepStatus[step] === 'failed' || task.stepStatus[step] === 'cancelled'
+  if (request.clean || !goesOn) await forgetCheckpoints(tx, task.id, step)
   if (request.clean) await forgetOutputs(tx, task.id, step)
   const execution = await insertExecution(platform, tx, request, now)
   const stepStatus = { ...task.stepStatus, [step]: 'queued' as StepStatus }
@@ -141,10 +129,11 @@ async function start(platform: Platform, tx: Queryable, request: NewExecution): 
     errorMessage: null,
     errorCode: null,
   }
-  await saveTask(tx, { ...rested, status: task.status === 'pending' ? 'pending' : 'in_progress', result: null }, now)
-  const messages = await admitWaiting(tx, scheduleRules(platform.config), now)
+  const waiting: Task = { ...rested, status: task.status === 'pending' ? 'pending' : 'in_progress', result: null }
+  await saveTask(tx, taskRecord(waiting, now, true))
+  const messages = await admitWaiting(tx, admissionRules(platform.config, now))
   const started = (await findExecution(tx, execution.executionId)) ?? execution
-  return { execution: started, runId: started.runId, messages }
+  return { execution: started, messages }
 }
 
 async function insertExecution(
@@ -156,32 +145,32 @@ async function insertExecution(
   const { task, step } = request
   const minutes = task.parameters.step_timeout_minutes ?? platform.config.HELIX_STEP_TIMEOUT_MINUTES
   const executionId = await freeExecutionId(platform, tx, task.id, step, now)
-  const runId = request.complete ? await freeExecutionId(platform, tx, task.id, 'complete', now) : executionId
   const { rows } = await tx.query<ExecutionRow>(INSERT_EXECUTION, [
     executionId,
     task.id,
     step,
-    runId,
+    executionId,
     request.remaining,
     now,
     minutes * 60_000,
     request.force,
     request.clean,
+    task.priority,
+    task.concurrencyKey,
   ])
   if (rows[0] === undefined) throw new Problem('internal', `The execution ${executionId} was not inserted`)
   return executionOf(rows[0])
 }
 
-/** `{task_id}_step_{step}_exec_{YYYYMMDDHHMMSS}`, with `_2`, `_3`, … when that second is taken. The caller holds the task's row. */
-export async function freeExecutionId(
+/** With `_2`, `_3`, … when that second is taken. The caller holds the task's row. */
+async function freeExecutionId(
   platform: Platform,
   tx: Queryable,
   taskId: string,
-  step: StepName | 'complete',
+  step: StepName,
   now: Date,
 ): Promise<string> {
-  const base = `${taskId}_step_${step}_exec_${timestampId(now, platform.clock.timeZone).replace('_', '')}`
-  const { rows } = await tx.query<{ taken: number }>(COUNT_IDS, [taskId, base, `${base.replaceAll('_', '\\_')}\\_%`])
-  const taken = rows[0]?.taken ?? 0
-  return taken === 0 ? base : `${base}_${taken + 1}`
+  const base = executionIdAt(platform, taskId, step, now)
+  const { rows } = await tx.query<{ id: string }>(FREE_ID, [taskId, base])
+  return rows[0]?.id ?? base
 }

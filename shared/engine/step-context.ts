@@ -2,8 +2,9 @@ import PQueue from 'p-queue'
 import { readText } from '../platform/files.ts'
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
-import { loadCheckpoints, saveCheckpoint } from './checkpoints.ts'
+import { loadCheckpoints } from './checkpoints.ts'
 import type { Execution } from './execution.ts'
+import { putHeld } from './held-file.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { TaskLogLevel } from './log-lines.ts'
 import type { FileType, Output } from './outputs.ts'
@@ -64,20 +65,19 @@ export interface StepScope {
   readonly outputs: readonly Output[]
 }
 
+/** @param fresh whether the step begins at its first item, so that no checkpoints need be looked for */
 export function openStep(
   platform: Platform,
-  task: Task,
-  execution: Execution,
+  { task, execution, fresh }: { task: Task; execution: Execution; fresh: boolean },
   keeper: LeaseKeeper,
   language: 'zh' | 'en',
 ): StepScope {
   const outputs: Output[] = []
   const write = async (into: Output[], name: string, text: string, options: FileOptions) => {
-    keeper.assertHeld()
-    await platform.files.put(`${task.id}/${name}`, text)
-    into.push(await outputOfText(name, options.type, text, options.description ?? '', options.primary ?? false))
+    await putHeld(platform.files, keeper, `${task.id}/${name}`, text)
+    into.push(outputOfText(name, options.type, text, options.description ?? '', options.primary ?? false))
   }
-  let checkpoints: Promise<Map<string, unknown>> | undefined
+  let checkpoints: Promise<Map<string, unknown>> | undefined = fresh ? Promise.resolve(new Map()) : undefined
   const context: StepContext = {
     task,
     execution,
@@ -113,17 +113,10 @@ export function openStep(
           writeFile: (file, text, fileOptions) => write(itemOutputs, file, text, fileOptions),
         })
         const value = toJson(result)
-        const answer = await saveCheckpoint(
-          platform.store,
-          { taskId: task.id, executionId: execution.executionId, step: execution.step, claim: execution.claim },
-          { item: name, value, outputs: itemOutputs },
-          platform.clock.now(),
-        )
-        if (answer === 'lost') throw keeper.lose()
-        if (answer === 'cancel-requested') keeper.requestCancel()
         done.set(name, value)
         finished += 1
         advance()
+        await keeper.keep({ item: name, value, outputs: itemOutputs, at: platform.clock.now() })
       })
       return keys.map((name) => done.get(name) as Awaited<ReturnType<typeof work>>)
     },

@@ -14,7 +14,7 @@ const Message = z.strictObject({ execution_id: z.string().min(1), claim: z.int()
  */
 export function stepFunction(step: StepName, work: StepWork): Hono<FunctionEnv> {
   return createFunction().post(`/steps/${PIPELINE[step].function}`, validate('json', Message), async (c) => {
-    const answer = await runStep(c.env.platform, step, c.req.valid('json'), work)
+    const answer = await runStep(c.env.platform, step, c.req.valid('json'), work, c.env.handed)
     if (answer.kind === 'stale') return c.json({ answer: 'stale' }, 409)
     if (answer.kind === 'early')
       return c.json({ answer: 'early' }, 503, { 'Retry-After': String(answer.retryAfterSeconds) })

@@ -1,12 +1,15 @@
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
 import type { Message } from '../platform/queue.ts'
+import type { Queryable } from '../platform/store.ts'
+import type { Ending } from './ending.ts'
 import { EXECUTION_COLUMNS, type Execution, type ExecutionRow, executionOf } from './execution.ts'
-import { type Ending, finishExecution } from './finish.ts'
+import { takeOver } from './finish.ts'
 import { LEASE_MS } from './lease.ts'
 import { admitAndSend, sendMessages } from './messages.ts'
 import { PIPELINE } from './pipeline.ts'
-import { decideRescue, UNCLAIMED_MS_MAX } from './rescue.ts'
+import { decideRescue, type RescueDecision, UNCLAIMED_MS_MAX } from './rescue.ts'
+import { findTasks, type Task } from './task.ts'
 
 export interface SweepCounts {
   readonly seen: number
@@ -19,19 +22,27 @@ export interface SweepCounts {
 
 const BATCH_MAX = 200 // one tick must finish well inside a 30 s function limit
 
-// Both halves read a partial index: the cost is that of the candidates, not of the table.
+// The partial index of what has been let in leads there: the cost is that of the work under way, not of the table.
 const FIND_CANDIDATES = `
-  (select ${EXECUTION_COLUMNS}
-     from data_pipeline_task_executions
-    where status = 'running' and (lease_expires_at is null or lease_expires_at <= $1)
-    order by lease_expires_at
-    limit $3)
-  union all
-  (select ${EXECUTION_COLUMNS}
-     from data_pipeline_task_executions
-    where status = 'queued' and ((admitted_at is not null and available_at <= $2) or cancel_requested_at is not null)
-    order by available_at
-    limit $3)`
+  select ${EXECUTION_COLUMNS}
+    from data_pipeline_task_executions
+   where status in ('queued', 'running') and admitted_at is not null
+     and case status when 'running' then coalesce(lease_expires_at <= $1, true)
+                     else available_at <= $2 or cancel_requested_at is not null end
+   order by coalesce(lease_expires_at, available_at)
+   limit $3`
+
+// The partial index of what has been let in leads there.
+const ANY_LAPSED = `
+  select exists (
+    select from data_pipeline_task_executions
+     where status in ('queued', 'running') and admitted_at is not null and status = 'running' and lease_expires_at <= $1
+  ) as lapsed`
+
+/** Whether some worker has not reported for as long as its lease lasts: a runner that looks often need not wait for the next sweep. */
+export async function anyLapsed(store: Queryable, now: Date): Promise<boolean> {
+  return (await store.query<{ lapsed: boolean }>(ANY_LAPSED, [now])).rows[0]?.lapsed === true
+}
 
 // Renews the promise, so that the next sweep waits as long again. The guard skips rows that moved in the meantime.
 const RENEW_PROMISE = `
@@ -51,17 +62,59 @@ export async function sweepZombies(platform: Platform, unclaimedMsMax = UNCLAIME
   const unclaimedSince = new Date(now.getTime() - unclaimedMsMax)
   const { rows } = await platform.store.query<ExecutionRow>(FIND_CANDIDATES, [now, unclaimedSince, BATCH_MAX])
   const counts = { seen: rows.length, resent: 0, requeued: 0, failed: 0, cancelled: 0, admitted: 0 }
-  for (const execution of rows.map(executionOf)) {
-    const decision = decideRescue(execution, now, platform.random, unclaimedMsMax)
-    if (decision.kind === 'resend' && (await resend(platform, execution, now))) counts.resent += 1
-    if (decision.kind === 'requeue' && (await rescue(platform, execution, retryAfter(now, decision.delayMs))))
-      counts.requeued += 1
-    if (decision.kind === 'fail' && (await rescue(platform, execution, { kind: 'failed', problem: silence() })))
-      counts.failed += 1
-    if (decision.kind === 'cancel' && (await rescue(platform, execution, { kind: 'cancelled' }))) counts.cancelled += 1
-  }
+  const rescues = rows.map(executionOf).map((execution) => {
+    return { execution, decision: decideRescue(execution, now, platform.random, unclaimedMsMax) }
+  })
+  const tasks = await findTasks(
+    platform.store,
+    rescues.filter(({ decision }) => decision.kind !== 'leave').map(({ execution }) => execution.taskId),
+  )
+  // All at once, so that they share their statements.
+  await Promise.all(
+    rescues.map(async ({ execution, decision }) => {
+      try {
+        const task = tasks.get(execution.taskId)
+        if (task !== undefined && (await carryOut(platform, task, execution, decision, now)))
+          counts[COUNTED[decision.kind]] += 1
+      } catch (cause) {
+        // One that can't be helped now must not keep the others waiting; the next sweep sees it again.
+        const { executionId } = execution
+        platform.log('background.failed', { what: 'sweep', executionId, message: String(cause) })
+      }
+    }),
+  )
   counts.admitted = await admitAndSend(platform)
   return counts
+}
+
+const COUNTED = {
+  leave: 'seen',
+  resend: 'resent',
+  requeue: 'requeued',
+  fail: 'failed',
+  cancel: 'cancelled',
+} as const satisfies Record<RescueDecision['kind'], string>
+
+/** @returns whether anything was changed */
+async function carryOut(
+  platform: Platform,
+  task: Task,
+  execution: Execution,
+  decision: RescueDecision,
+  now: Date,
+): Promise<boolean> {
+  switch (decision.kind) {
+    case 'leave':
+      return false
+    case 'resend':
+      return await resend(platform, execution, now)
+    case 'requeue':
+      return await rescue(platform, task, execution, retryAfter(now, decision.delayMs))
+    case 'fail':
+      return await rescue(platform, task, execution, { kind: 'failed', problem: silence() })
+    case 'cancel':
+      return await rescue(platform, task, execution, { kind: 'cancelled' })
+  }
 }
 
 function silence(): Problem {
@@ -83,7 +136,7 @@ async function resend(platform: Platform, execution: Execution, now: Date): Prom
   return true
 }
 
-async function rescue(platform: Platform, execution: Execution, ending: Ending): Promise<boolean> {
+async function rescue(platform: Platform, task: Task, execution: Execution, ending: Ending): Promise<boolean> {
   const { executionId, step, claim } = execution
   const line = {
     level: 'WARNING',
@@ -93,15 +146,8 @@ async function rescue(platform: Platform, execution: Execution, ending: Ending):
     function: null,
     extra: { claim },
   } as const
-  const now = platform.clock.now()
   const lines = ending.kind === 'cancelled' ? [] : [line]
-  const finished = await finishExecution(
-    platform,
-    execution,
-    ending,
-    lines,
-    execution.status === 'running' ? now : null,
-  )
+  const finished = await takeOver(platform, task, execution, ending, lines, execution.status === 'running')
   if (finished === null) return false
   platform.log('execution.rescued', { executionId, step, claim, ending: ending.kind })
   if (ending.kind === 'retry') {
@@ -109,5 +155,6 @@ async function rescue(platform: Platform, execution: Execution, ending: Ending):
     const message = { function: PIPELINE[step].function, body: { execution_id: executionId, claim: finished.claim } }
     await sendMessages(platform, [message], Math.max(0, Math.ceil(delayMs / 1000)))
   }
+  await sendMessages(platform, finished.messages)
   return true
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { StoredSource } from '../platform/source-ref.ts'
-import type { NewTask } from './create-task.ts'
+import type { NewTask } from './new-task.ts'
 
 const Connection = z.strictObject({
   host: z.string().min(1).max(255),

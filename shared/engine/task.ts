@@ -59,6 +59,18 @@ export async function findTask(store: Queryable, taskId: string): Promise<Task |
   return rows[0] === undefined ? null : taskOf(rows[0])
 }
 
+const FIND_TASKS = `
+  select ${TASK_COLUMNS}
+    from data_pipeline_tasks
+   where id = any($1)`
+
+/** Tasks by id; those that there are. */
+export async function findTasks(store: Queryable, taskIds: readonly string[]): Promise<Map<string, Task>> {
+  if (taskIds.length === 0) return new Map()
+  const { rows } = await store.query<TaskRow>(FIND_TASKS, [taskIds])
+  return new Map(rows.map((row) => [row.id, taskOf(row)]))
+}
+
 /** @throws {Problem} `task_not_found` */
 export async function requireTask(store: Queryable, taskId: string): Promise<Task> {
   const task = await findTask(store, taskId)

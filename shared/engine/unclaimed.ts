@@ -4,11 +4,11 @@ import { PIPELINE, type StepName } from './pipeline.ts'
 
 const UNCLAIMED_MS_MIN = 1_000 // whoever was sent the message first has this long to take it
 
-// Let in, not held by anybody, and not taken for a moment: the partial indexes of running and queued rows lead there.
+// Let in, not held by anybody, and not taken for a moment: the partial index of what has been let in leads there.
 const FIND_UNCLAIMED = `
   select execution_id, execution_step, claim
     from data_pipeline_task_executions
-   where admitted_at is not null and cancel_requested_at is null and lease_owner is null and heartbeat_at is null
+   where status in ('queued', 'running') and admitted_at is not null and cancel_requested_at is null and lease_owner is null and heartbeat_at is null
      and ((status = 'running' and admitted_at <= $1) or (status = 'queued' and available_at <= $1))
    order by admitted_at, id
    limit $2`

@@ -28,7 +28,7 @@ const DEADLINE_MARGIN_MS = 2_000 // to write the answer and the last log lines b
  * @throws {ConfigError} naming every bad variable
  */
 export function openAwsSandbox(env: Readonly<Record<string, unknown>>): AwsSandbox {
-  const config = parseConfig(env)
+  const config = parseConfig(env, 'cloud')
   if (config.DATABASE_URL === undefined) throw new ConfigError(['DATABASE_URL: is needed on AWS'])
   const aws = parseAwsConfig(env)
   const clock = cloudClock(config)

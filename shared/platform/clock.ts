@@ -9,8 +9,14 @@ export interface Clock {
 
 /** `2025-06-27T14:30:52` in the clock's zone: how the API and the files write a time. */
 export function localTime(at: Date, timeZone: string): string {
-  return formatterFor(timeZone).format(at).replace(' ', 'T')
+  const second = Math.floor(at.getTime() / 1_000)
+  if (last.second === second && last.timeZone === timeZone) return last.text
+  const text = formatterFor(timeZone).format(at).replace(' ', 'T')
+  last = { second, timeZone, text }
+  return text
 }
+
+let last = { second: Number.NaN, timeZone: '', text: '' } // most times that are written are of the same second
 
 /** `20250627_143052` in the clock's zone: the time part of a task id. */
 export function timestampId(at: Date, timeZone: string): string {

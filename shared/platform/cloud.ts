@@ -25,7 +25,7 @@ export interface CloudParts {
   readonly files: Files
   readonly queue: Queue
   /** Reaches a function of the manifest, which this file can't know. */
-  readonly dispatch: (platform: Platform, message: Parameters<Platform['dispatch']>[0]) => Promise<Response>
+  readonly dispatch: (platform: Platform, ...call: Parameters<Platform['dispatch']>) => Promise<Response>
   /** Keeps the invocation alive for deferred work; each promise handed over never rejects. */
   readonly keepAlive: (work: Promise<unknown>) => void
   readonly deadline: Date | null
@@ -75,7 +75,8 @@ export function openCloudPlatform(parts: CloudParts): OpenPlatform {
       deferred.add(kept)
       parts.keepAlive(kept)
     },
-    dispatch: (message) => parts.dispatch(platform, message),
+    dispatch: (...call) => parts.dispatch(platform, ...call),
+    takesSteps: () => false, // who asks is an HTTP call, which ends with its answer
     workerId: `${parts.cloud}:${randomId(cloudRandom)}`,
     deadline: parts.deadline,
     stopping: parts.stopping ?? new AbortController().signal, // a function is never asked: it has a deadline instead

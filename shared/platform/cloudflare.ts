@@ -71,5 +71,5 @@ function configOf(env: CloudflareEnv): Config {
     if (typeof value === 'string') settings[name] = value
     else if (SOURCE_BINDING.test(name)) settings[`${name}_URL`] = (value as Hyperdrive).connectionString
   }
-  return parseConfig(settings)
+  return parseConfig(settings, 'cloud')
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type ApiKey, readApiKeys } from './api-keys.ts'
 import { ENVELOPE } from './envelope.ts'
+import { type FaultSettings, faultSettingsText, readFaultSettings } from './fault-settings.ts'
 import { maskUrl } from './mask.ts'
 
 const optionalText = z.string().trim().min(1).optional()
@@ -8,6 +9,12 @@ const positive = z.coerce.number().int().positive()
 const apiKeys = z.string().transform((text, context): readonly ApiKey[] => {
   const read = readApiKeys(text)
   if (read.ok) return read.keys
+  for (const message of read.problems) context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+const faults = z.string().transform((text, context): FaultSettings => {
+  const read = readFaultSettings(text)
+  if (read.ok) return read.settings
   for (const message of read.problems) context.addIssue({ code: 'custom', message })
   return z.NEVER
 })
@@ -26,11 +33,13 @@ const Environment = z.object({
   HELIX_CONCURRENCY_MODE: z.enum(['serial', 'parallel', 'mixed']).default('mixed'),
   HELIX_MAX_RUNNING_TASKS: positive.max(1000).default(4),
   HELIX_STEPS_PER_RUNNER: positive.max(1000).default(2),
+  HELIX_LOCAL_QUEUE: z.enum(['memory', 'store']).default('memory'),
   HELIX_LANGUAGE: z.enum(['zh', 'en', 'auto']).default('auto'),
   HELIX_TIME_ZONE: z.string().refine(isTimeZone, 'is not a known time zone').optional(),
   HELIX_STEP_TIMEOUT_MINUTES: positive.max(24 * 60).default(120),
   HELIX_SLICE_SECONDS: positive.max(ENVELOPE.slice.max).default(ENVELOPE.slice.max),
   HELIX_ENVELOPE: z.enum(['enforce', 'warn']).default('enforce'),
+  HELIX_FAULTS: faults.optional(),
   HELIX_LLM_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   HELIX_LLM_API_KEY: optionalText,
   HELIX_LLM_MODEL: optionalText,
@@ -38,6 +47,9 @@ const Environment = z.object({
   HELIX_EMBEDDING_API_KEY: optionalText,
   HELIX_EMBEDDING_MODEL: optionalText,
   HELIX_LOG_LEVEL: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
+  HELIX_LOG_FILE_MB: positive.max(10_000).default(100),
+  HELIX_LOG_KEEP_DAYS: positive.max(3650).default(14),
+  HELIX_LOG_TOTAL_MB: positive.max(1_000_000).default(2_000),
 })
 
 const SOURCE_VARIABLE = /^HELIX_SOURCE_([A-Z0-9_]+)_URL$/
@@ -61,9 +73,10 @@ export class ConfigError extends Error {
 
 /**
  * The only reader of the environment. Empty variables count as unset.
+ * @param where a cloud has no faults on purpose
  * @throws {ConfigError} naming every bad variable
  */
-export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
+export function parseConfig(env: Readonly<Record<string, unknown>>, where: 'local' | 'cloud' = 'local'): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = Environment.safeParse(given)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
@@ -87,6 +100,9 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
   ) {
     problems.push('HELIX_EMBEDDING_MODEL: is needed with HELIX_EMBEDDING_BASE_URL')
   }
+  if (given.HELIX_FAULTS !== undefined && (where === 'cloud' || given.HELIX_AUTH === 'keys')) {
+    problems.push('HELIX_FAULTS: is for development only: not on a cloud, not with HELIX_AUTH=keys')
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return { ...parsed.data, sources }
 }
@@ -96,7 +112,9 @@ export function maskedConfig(config: Config): Record<string, string | number> {
   const shown: Record<string, string | number> = {}
   for (const [variable, value] of Object.entries(config)) {
     if (variable === 'sources' || value === undefined) continue
-    if (variable === 'HELIX_API_KEYS') shown[variable] = maskKeys(config.HELIX_API_KEYS ?? [])
+    if (variable === 'HELIX_FAULTS' && config.HELIX_FAULTS !== undefined)
+      shown[variable] = faultSettingsText(config.HELIX_FAULTS)
+    else if (variable === 'HELIX_API_KEYS') shown[variable] = maskKeys(config.HELIX_API_KEYS ?? [])
     else shown[variable] = SECRET_VARIABLES.has(variable) ? '******' : maskUrl(value as string | number)
   }
   for (const [name, url] of Object.entries(config.sources))

@@ -10,13 +10,15 @@ export interface Delivery {
   readonly message: unknown
   /** This one included; most platforms also count deliveries that were told "later". */
   readonly deliveries: number
+  /** Which try this is, where the platform knows how many have failed before; otherwise each delivery counts as one. */
+  readonly attempt?: number
 }
 
 /** What a driver is to do with a message, in its platform's own way. */
 export type Settlement =
   | { readonly kind: 'done' }
-  /** Deliver it again, not before that many seconds (1 to 900). */
-  | { readonly kind: 'again'; readonly delaySeconds: number }
+  /** Deliver it again, not before that many seconds (1 to 900). @param failed why this try failed; null for "later" */
+  | { readonly kind: 'again'; readonly delaySeconds: number; readonly failed: string | null }
 
 /** A message that nobody could handle, as it lies in the dead-letter queue. */
 export interface DeadLetter {
@@ -63,19 +65,20 @@ export async function settle(
   if (outcome.fate === 'later') {
     const delaySeconds = laterSeconds(outcome.delaySeconds)
     log('message.delayed', { ...fields, delaySeconds })
-    return { kind: 'again', delaySeconds }
+    return { kind: 'again', delaySeconds, failed: null }
   }
-  const delaySeconds = Math.max(1, Math.ceil(backoffMs(delivery.deliveries, random) / 1_000))
-  if (outcome.fate === 'retry' && delivery.deliveries < DELIVERIES_MAX) {
+  const attempt = delivery.attempt ?? delivery.deliveries
+  const delaySeconds = Math.max(1, Math.ceil(backoffMs(attempt, random) / 1_000))
+  if (outcome.fate === 'retry' && attempt < DELIVERIES_MAX) {
     log('message.retried', { ...fields, delaySeconds, reason: outcome.reason })
-    return { kind: 'again', delaySeconds }
+    return { kind: 'again', delaySeconds, failed: outcome.reason }
   }
   const { message, deliveries } = delivery
   try {
     await bury({ message, reason: outcome.reason, deliveries, at: clock.now().toISOString() })
   } catch (cause) {
     log('background.failed', { what: 'bury message', messageId: delivery.id, message: String(cause) })
-    return { kind: 'again', delaySeconds }
+    return { kind: 'again', delaySeconds, failed: null }
   }
   log('message.dead', { ...fields, reason: outcome.reason })
   return { kind: 'done' }

@@ -24,6 +24,12 @@ export interface FilePage {
   readonly cursor: string | null
 }
 
+export interface PutOptions {
+  readonly ifNoneMatch?: '*'
+  readonly ifMatch?: string
+  readonly derived?: boolean
+}
+
 export type FileContent = string | Uint8Array | ReadableStream<Uint8Array>
 
 /**
@@ -32,8 +38,12 @@ export type FileContent = string | Uint8Array | ReadableStream<Uint8Array>
  * @throws {Problem} `files_unavailable` when the medium refuses (full, not writable)
  */
 export interface Files {
-  /** `ifNoneMatch: '*'` refuses to replace; `ifMatch` replaces that content only. @throws {Problem} `file_conflict` */
-  put(key: string, content: FileContent, condition?: { ifNoneMatch?: '*'; ifMatch?: string }): Promise<FileInfo>
+  /**
+   * `ifNoneMatch: '*'` refuses to replace; `ifMatch` replaces that content only.
+   * `derived` says that it can be made anew from the store: after a power cut it may be empty, and nobody waits for the disk.
+   * @throws {Problem} `file_conflict`
+   */
+  put(key: string, content: FileContent, options?: PutOptions): Promise<FileInfo>
   /** Adds text at the end, creating the file. One writer at a time. */
   append(key: string, text: string): Promise<void>
   get(key: string, range?: ByteRange): Promise<FileBody | null>

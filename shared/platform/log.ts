@@ -5,6 +5,12 @@ export const LOG_EVENTS = {
   'runner.started': 'info',
   'runner.stopping': 'info',
   'runner.stopped': 'info',
+  'runner.crashed': 'error',
+  'runner.stderr': 'warning',
+  'supervisor.started': 'info',
+  'supervisor.restarting': 'warning',
+  'supervisor.gave_up': 'error',
+  'supervisor.stopped': 'info',
   'request.failed': 'error',
   'message.sent': 'debug',
   'message.fenced': 'info',
@@ -27,6 +33,7 @@ export const LOG_EVENTS = {
   'store.migrated': 'info',
   'envelope.exceeded': 'warning',
   'envelope.measured': 'debug',
+  'fault.injected': 'warning',
   'background.failed': 'error',
 } as const
 

@@ -29,8 +29,13 @@ export interface Platform {
   readonly sqlParser: SqlParser
   /** Work that outlives the response; awaited before the process (or the invocation) ends. */
   defer(work: Promise<unknown>): void
-  /** Calls another function in this process with a message, as the queue would. Not every message needs a queue. */
-  dispatch(message: { readonly function: string; readonly body: unknown }): Promise<Response>
+  /**
+   * Calls another function in this process with a message, as the queue would. Not every message needs a queue.
+   * @param handed what the caller gives along, past the message: what it has just claimed for the function
+   */
+  dispatch(message: { readonly function: string; readonly body: unknown }, handed?: unknown): Promise<Response>
+  /** Whether a step may begin in this process now, beside what it does; otherwise its message goes through the queue. */
+  takesSteps(): boolean
   /** Who holds the leases that this process takes; unique per process and start. */
   readonly workerId: string
   /** When this invocation will be ended by its platform; null where nothing ends it. */
@@ -41,7 +46,7 @@ export interface Platform {
 
 /** What every Hono app of Helix is given as its environment. */
 export interface FunctionEnv {
-  Bindings: { platform: Platform }
+  Bindings: { platform: Platform; handed?: unknown }
   /** `subject` is the name of the caller's key; none where no key is asked for. */
   Variables: { requestId: string; language: 'zh' | 'en'; subject?: string }
 }

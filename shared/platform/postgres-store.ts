@@ -1,11 +1,13 @@
 import pg from 'pg'
 import { Problem } from './problems.ts'
 import type { Queryable, Store } from './store.ts'
+import { Together } from './together.ts'
 
 const CONNECTIONS_MIN = 5
 const CONNECTIONS_MAX = 20
 const CONNECT_MS_MAX = 5_000 // longer than any healthy handshake, shorter than a caller's patience
 const IDLE_MS_MAX = 30_000
+const STATEMENT_MS_MAX = 20_000 // a connection that has died in silence is given up well before a lease lapses
 const RETRY_AFTER_SECONDS = 5 // a restart or a failover takes seconds, not minutes
 
 /**
@@ -14,9 +16,12 @@ const RETRY_AFTER_SECONDS = 5 // a restart or a failover takes seconds, not minu
  */
 export function postgresStore({ pool, kind }: { pool: pg.Pool; kind: Store['kind'] }): Store {
   surviveIdleErrors(pool)
+  const query: Queryable['query'] = (text, values) => withClient(pool, (client) => runOn(client, text, values))
+  const grouped = new Together(query)
   return {
     kind,
-    query: (text, values) => withClient(pool, (client) => runOn(client, text, values)),
+    query,
+    together: (statement, item) => grouped.send(statement, item),
     transaction: (work) => withClient(pool, (client) => transactionOn(client, work)),
     close: () => pool.end(),
   }
@@ -24,14 +29,15 @@ export function postgresStore({ pool, kind }: { pool: pg.Pool; kind: Store['kind
 
 /** The store on a Postgres server, which is connected to when first used. */
 export function openServerStore(url: string): Store {
-  return postgresStore({ pool: serverPool(url), kind: 'server' })
+  return postgresStore({ pool: serverPool(url, STATEMENT_MS_MAX), kind: 'server' })
 }
 
 /**
  * The connections of a store on a server; the embedded one brings its own.
  * @param url a connection URL as in `DATABASE_URL`
+ * @param statementMsMax how long an answer is waited for; for ever by default, since a migration may take its time
  */
-export function serverPool(url: string): pg.Pool {
+export function serverPool(url: string, statementMsMax?: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     min: CONNECTIONS_MIN,
@@ -39,6 +45,7 @@ export function serverPool(url: string): pg.Pool {
     connectionTimeoutMillis: CONNECT_MS_MAX,
     idleTimeoutMillis: IDLE_MS_MAX,
     keepAlive: true,
+    ...(statementMsMax === undefined ? {} : { query_timeout: statementMsMax }),
     application_name: 'helix',
   })
   surviveIdleErrors(pool) // it is used before it becomes a store's: by migrations
@@ -89,8 +96,11 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
+// Of this transaction alone, so that it is safe behind a pooler: a process that freezes in it lets go of its locks.
+const BEGIN = `begin; set local idle_in_transaction_session_timeout = '15s'`
+
 async function transactionOn<T>(client: pg.PoolClient, work: (tx: Queryable) => Promise<T>): Promise<T> {
-  await client.query('begin')
+  await client.query(BEGIN)
   try {
     const value = await work({ query: (text, values) => runOn(client, text, values) })
     const { command } = await client.query('commit')
@@ -126,7 +136,7 @@ const PARSERS: readonly (readonly [TypeId, (text: string) => unknown])[] = [
 ]
 
 // Connection exceptions, insufficient resources, shutdowns and crashes, the errors of a socket or a name server.
-const CONNECTION_CODE = /^(08...|53...|57P0[1-5]|E[A-Z_]{3,})$/
+const CONNECTION_CODE = /^(08...|25P03|53...|57P0[1-5]|E[A-Z_]{3,})$/
 const CONNECTION_MESSAGE =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|proxy request failed|Network connection lost)/
 

@@ -19,5 +19,11 @@ export interface Store extends Queryable {
   readonly kind: 'embedded' | 'server'
   /** Commits when `work` resolves, rolls back when it throws. */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /**
+   * Sends one item of a statement that takes many: those that come while one is under way share the next, and commit
+   * with it. Each gets its own answer; where one spoils the statement, they are sent one by one.
+   * @param statement takes a JSON array of items as `$1` and answers one row: `answers`, a JSON array in the same order
+   */
+  together<Answer>(statement: string, item: unknown): Promise<Answer>
   close(): Promise<void>
 }

@@ -32,6 +32,13 @@ function putsAndGets(files: () => Files): void {
     expect(await readText(files(), 'put/empty.txt')).toBe('')
   })
 
+  test('holds what is derived to the same conditions as any other file', async () => {
+    await files().put('derived/a.json', '{}', { derived: true, ifNoneMatch: '*' })
+    const again = files().put('derived/a.json', '{"late":true}', { derived: true, ifNoneMatch: '*' })
+    await expect(again).rejects.toMatchObject({ code: 'file_conflict' })
+    expect(await readText(files(), 'derived/a.json')).toBe('{}')
+  })
+
   test('tells size, etag and time, the same from put, head, get and list', async () => {
     const info = await files().put('info/a.txt', '四字文本')
     expect(info).toMatchObject({ key: 'info/a.txt', size: 12, etag: expect.stringMatching(/^"[^"]+"$/) })

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { FunctionDefinition } from '../../functions/manifest.ts'
-import { createTask } from '../../shared/engine/create-task.ts'
+import { type Accepted, acceptTask } from '../../shared/engine/accept-task.ts'
 import { sendMessages } from '../../shared/engine/messages.ts'
 import { PIPELINE, STEPS, type StepName } from '../../shared/engine/pipeline.ts'
 import type { StepWork } from '../../shared/engine/run-step.ts'
-import { type StartedRun, startComplete, startStep } from '../../shared/engine/start-run.ts'
+import { type StartedRun, startStep } from '../../shared/engine/start-run.ts'
 import { stepFunction } from '../../shared/engine/step-function.ts'
-import type { Task } from '../../shared/engine/task.ts'
+import { requireTask, type Task } from '../../shared/engine/task.ts'
 import { clearStore } from './store-factory.ts'
 import { type TestPlatform, type TestPlatformOptions, testPlatform } from './test-platform.ts'
 import { openTestStore, type TestStore } from './test-store.ts'
@@ -53,33 +53,50 @@ export async function newTask(
   platform: TestPlatform,
   changes: { source?: string; priority?: number } = {},
 ): Promise<Task> {
-  const source = changes.source ?? 'shop'
-  return await platform.store.transaction((tx) =>
-    createTask(platform, tx, {
-      taskType: 'data_workflow',
-      createdBy: 'anonymous',
-      priority: changes.priority ?? 0,
-      concurrencyKey: source,
-      idempotencyKey: null,
-      idPrefix: 'task',
-      executionMode: 'step',
-      parameters: {
-        db_name: source,
-        enable_sql_validation: true,
-        enable_llm_repair: true,
-        modify_original_file: true,
-        enable_training_data_load: true,
-        language: 'en',
-        source: { kind: 'configured', name: source },
-      },
-    }),
-  )
+  return await requireTask(platform.store, (await accept(platform, changes, false)).taskId)
 }
 
-export async function startAll(platform: TestPlatform, taskId: string): Promise<StartedRun> {
-  const run = await platform.store.transaction((tx) => startComplete(platform, tx, taskId))
-  await sendMessages(platform, run.messages)
-  return run
+/** A task whose steps run one after the other. */
+export async function newRun(
+  platform: TestPlatform,
+  changes: { source?: string; priority?: number } = {},
+): Promise<{ task: Task; run: NonNullable<Accepted['run']> }> {
+  const { taskId, run } = await accept(platform, changes, true)
+  if (run === null) throw new Error(`The run of ${taskId} was not started`)
+  return { task: await requireTask(platform.store, taskId), run }
+}
+
+async function accept(platform: TestPlatform, changes: { source?: string; priority?: number }, start: boolean) {
+  const source = changes.source ?? 'shop'
+  let accepted: Accepted | undefined
+  const request = {
+    taskType: 'data_workflow',
+    createdBy: 'anonymous',
+    priority: changes.priority ?? 0,
+    concurrencyKey: source,
+    idempotencyKey: null,
+    idPrefix: 'task',
+    executionMode: start ? 'complete' : 'step',
+    parameters: {
+      db_name: source,
+      enable_sql_validation: true,
+      enable_llm_repair: true,
+      modify_original_file: true,
+      enable_training_data_load: true,
+      language: 'en',
+      source: { kind: 'configured', name: source },
+    },
+  } as const
+  await acceptTask(platform, request, {
+    requestHash: '',
+    start,
+    answer: (given) => {
+      accepted = given
+      return { status: 200, body: given }
+    },
+  })
+  if (accepted === undefined) throw new Error('The task was not accepted')
+  return accepted
 }
 
 export async function startOne(

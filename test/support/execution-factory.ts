@@ -19,6 +19,8 @@ export function execution(changes: Partial<Execution> = {}): Execution {
     attempt: 0,
     maxAttempts: 3,
     claim: 1,
+    priority: 0,
+    concurrencyKey: 'shop',
     createdAt: ago(60),
     availableAt: ago(60),
     admittedAt: ago(60),

@@ -205,7 +205,7 @@ export async function putOutput(
       name,
       `${taskId}/${name}`,
       changes.hashed === false ? 0 : bytes.length,
-      changes.hashed === false ? null : await sha256(bytes),
+      changes.hashed === false ? null : sha256(bytes),
       changes.description ?? '',
       platform.clock.now(),
       changes.primary ?? false,
@@ -215,5 +215,8 @@ export async function putOutput(
 
 /** Empties the store, so that tests of one file can share it. */
 export async function clearStore(store: Queryable): Promise<void> {
-  await store.query('truncate data_pipeline_tasks, idempotency_keys, leases, langchain_pg_embedding cascade')
+  await store.query(
+    `truncate data_pipeline_tasks, data_pipeline_task_logs, data_pipeline_task_outputs, task_checkpoints, task_events,
+              idempotency_keys, leases, langchain_pg_embedding cascade`,
+  )
 }

@@ -85,7 +85,8 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
       deferred.add(kept)
       void kept.then(() => deferred.delete(kept))
     },
-    dispatch: (message) => dispatch(platform, functions, message),
+    dispatch: (message, handed) => dispatch(platform, functions, message, handed),
+    takesSteps: () => false,
     workerId: 'test:1',
     deadline: null,
     stopping: stopping.signal,
@@ -124,9 +125,10 @@ async function dispatch(
   platform: Platform,
   functions: readonly FunctionDefinition[],
   message: { readonly function: string; readonly body: unknown },
+  handed?: unknown,
 ): Promise<Response> {
   const found = functions.find(({ name }) => name === message.function)
   if (found === undefined) throw new Error(`No function "${message.function}" was given to the test platform`)
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(message.body) }
-  return await found.app.request(`/steps/${message.function}`, init, { platform })
+  return await found.app.request(`/steps/${message.function}`, init, { platform, handed })
 }

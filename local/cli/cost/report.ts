@@ -45,8 +45,10 @@ export function renderSummary(answers: readonly Answer[], context: Told): string
 /** One platform: what a task asks for, the bill, the limits, and what to do about the first. */
 export function renderEstimate(answer: Answer, context: Told): string[] {
   const { say } = context
+  const head = heading(answer, context)
+  const title = say(PLATFORM_TITLES[answer.platform])
   return [
-    `${heading(answer, context)}, ${say(PLATFORM_TITLES[answer.platform])}`,
+    say({ zh: `${head}，${title}`, en: `${head}, ${title}` }),
     '',
     ...renderFields(factsOf(answer, context)),
     '',

@@ -39,8 +39,8 @@ interface LimitWords {
 
 /** What limits are called, and what helps. */
 export const LIMIT_WORDS: Readonly<Record<string, LimitWords>> = {
-  store_writes: {
-    title: { zh: '存储写入', en: 'Store writes' },
+  store_cpu: {
+    title: { zh: '存储处理器', en: "Store's processor" },
     next: {
       zh: '换更大的 Postgres，再按数据源分成几套安装，各用一个存储',
       en: 'Take a larger Postgres, then several installations, each with its own sources and store',
@@ -49,8 +49,8 @@ export const LIMIT_WORDS: Readonly<Record<string, LimitWords>> = {
   schedule_lock: {
     title: { zh: '调度锁', en: "The schedule's lock" },
     next: {
-      zh: '让函数离存储更近（--round-trip-ms），再按数据源分成几套安装',
-      en: 'Bring the functions nearer to the store (--round-trip-ms), then split by source into several installations',
+      zh: '按数据源分成几套安装，各用一个存储：每套安装有自己的调度锁',
+      en: 'Split by source into several installations, each with its own store: each has a lock of its own',
     },
   },
   running_tasks: {

@@ -20,23 +20,51 @@ export interface Gauges {
   collectGarbage(): void
 }
 
+const FRESH_MS = 10 // asking the system costs more than short invocations do; no limit is anywhere near so small
+
 /** Those of this process. */
-export const processGauges: Gauges = {
-  nowMs: steadyMs,
-  cpuMs: () => {
+export const processGauges: Gauges = processGaugesOver(steadyMs)
+
+function processGaugesOver(nowMs: () => number): Gauges {
+  const cpu = freshly(nowMs, () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1_000
-  },
-  activeMs: () => performance.eventLoopUtilization().active,
-  embeddedMs: embeddedWorkMs,
-  heapBytes: () => {
+  })
+  const heap = freshly(nowMs, () => {
     const { heapUsed, arrayBuffers } = process.memoryUsage()
     return heapUsed + arrayBuffers
-  },
-  collectGarbage: () => {
-    collect ??= collector()
-    collect()
-  },
+  })
+  const active = freshly(nowMs, () => performance.eventLoopUtilization().active)
+  return {
+    nowMs,
+    cpuMs: cpu.read,
+    activeMs: active.read,
+    embeddedMs: embeddedWorkMs,
+    heapBytes: heap.read,
+    collectGarbage: () => {
+      collect ??= collector()
+      collect()
+      heap.forget()
+    },
+  }
+}
+
+/** What was read within the last moments is not read again. */
+function freshly(nowMs: () => number, ask: () => number): { read(): number; forget(): void } {
+  let value = 0
+  let askedAtMs = Number.NEGATIVE_INFINITY
+  return {
+    read: () => {
+      const now = nowMs()
+      if (now - askedAtMs < FRESH_MS) return value
+      value = ask()
+      askedAtMs = now
+      return value
+    },
+    forget: () => {
+      askedAtMs = Number.NEGATIVE_INFINITY
+    },
+  }
 }
 
 let collect: (() => void) | undefined

@@ -15,6 +15,7 @@ export interface Estimate {
   readonly platform: PlatformName
   readonly task: TaskUsage
   readonly tasksPerMonth: number
+  /** Statements that change something; one call of the engine writes all that belongs together. */
   readonly storeWritesPerSecond: number
   /** Rows of logs and events, which grow with every task and go when it is old. */
   readonly rowsPerDay: number
@@ -40,7 +41,7 @@ const LAMBDA_GIGABYTES = 1 // memory of an execution
 const LAMBDA_RETRIES = 1.02 // deliveries per message, retries included
 const SQS_REQUESTS = 3 // of a message: sent, received, deleted
 const SQS_POLLS = 5 * 3 * MINUTES // five pollers ask every 20 s, also where nothing comes
-const HEADROOM = 0.6 // of what was measured is what a store is planned for
+const HEADROOM = 0.6 // of a store's cores is what the engine's statements may take: the rest writes, cleans and answers people
 const CONTAINER_HEADROOM = 0.6
 const CONTAINER_GIGABYTES_PER_CORE = 2
 const FREE_DISK = 0.3 // of a store's disk stays free
@@ -55,7 +56,7 @@ export function estimate(workload: Workload, platform: PlatformName): Estimate {
   const gigabytesPerDay = (tasksPerDay * bytesPerTask) / GIGABYTE
   const storeGigabytes = (gigabytesPerDay * workload.retentionDays) / (1 - FREE_DISK)
   const storeWritesPerSecond = (workload.tasksPerMinute / 60) * task.storeWrites
-  const storeCores = coresFor(storeWritesPerSecond)
+  const storeCores = coresFor((workload.tasksPerMinute / 60) * (task.storeCpuMs / 1_000))
   const amounts: Partial<Record<PriceName, number>> = {
     ...AMOUNTS[platform](workload, task, tasksPerMonth),
     storeCpu: storeCores * HOURS,
@@ -84,9 +85,8 @@ export function estimate(workload: Workload, platform: PlatformName): Estimate {
 }
 
 /** Sizes of databases double. */
-function coresFor(writesPerSecond: number): number {
-  const needed = (writesPerSecond / (MEASURED.storeWritesPerSecond * HEADROOM)) * MEASURED.cores
-  return 2 ** Math.max(1, Math.ceil(Math.log2(needed)))
+function coresFor(busy: number): number {
+  return 2 ** Math.max(1, Math.ceil(Math.log2(busy / HEADROOM)))
 }
 
 const AMOUNTS: Readonly<

@@ -21,8 +21,8 @@ const CONNECTIONS: Readonly<Record<PlatformName, number>> = {
 
 /**
  * A workload as a scenario: let in under the schedule's lock, a consumer for all four steps (each hands off to the next
- * in the same process), in each step computing, statements on a connection, writes that the store's disk and cores take
- * one after the other, calls to the model; and the lock again at the end.
+ * in the same process), in each step computing, statements on a connection, the processor of the store,
+ * calls to the model; and the lock again at the end.
  * @param minutes how long tasks arrive; less where that would be too many tasks
  */
 export function scenarioOf(workload: Workload, platform: PlatformName, minutes: number, seed: number): Scenario {
@@ -31,7 +31,7 @@ export function scenarioOf(workload: Workload, platform: PlatformName, minutes: 
     { name: 'schedule_lock', servers: 1 },
     { name: 'queue_consumers', servers: CONSUMERS[platform] },
     { name: 'store_connections', servers: CONNECTIONS[platform] },
-    { name: 'store_writes', servers: 1 },
+    { name: 'store_cpu', servers: MEASURED.cores },
   ]
   return {
     tasksPerMinute: workload.tasksPerMinute,
@@ -44,11 +44,11 @@ export function scenarioOf(workload: Workload, platform: PlatformName, minutes: 
 }
 
 function stagesOf(workload: Workload, task: TaskUsage): Stage[] {
-  const lockMs = task.underScheduleLock * workload.roundTripMs + MEASURED.scheduleLockMs
+  const lockMs = task.underScheduleLock * MEASURED.scheduleLockMs
   const lock: Stage = { kind: 'use', station: 'schedule_lock', meanMs: lockMs / 2 }
   const parts = STEPS * PARTS
   const connectionMs = (task.storeStatements * (workload.roundTripMs + MEASURED.storeStatementMs)) / parts
-  const writesMs = (task.storeWrites * 1_000) / MEASURED.storeWritesPerSecond / parts
+  const storeMs = task.storeCpuMs / parts
   const modelMs = llmSeconds(workload) * 1_000
   const elsewhereMs = Math.max(0, task.seconds * 1_000 - connectionMs * parts - modelMs) / parts
   const calls = Math.round(task.llmRequests / parts)
@@ -56,7 +56,7 @@ function stagesOf(workload: Workload, task: TaskUsage): Stage[] {
     { kind: 'work', meanMs: elsewhereMs },
     ...Array.from({ length: calls }, (): Stage => ({ kind: 'llm', meanMs: modelMs / parts / calls })),
     { kind: 'use', station: 'store_connections', meanMs: connectionMs },
-    { kind: 'use', station: 'store_writes', meanMs: writesMs },
+    { kind: 'use', station: 'store_cpu', meanMs: storeMs },
   ]
   return [
     lock,

@@ -47,8 +47,7 @@ export function runningTasks(workload: Workload, { seconds }: TaskUsage): number
 
 /** The share of time in which somebody holds the lock under which runs are let in: one at a time in an installation. */
 function scheduleShare(workload: Workload, { underScheduleLock }: TaskUsage): number {
-  const heldMs = underScheduleLock * workload.roundTripMs + MEASURED.scheduleLockMs
-  return perSecond(workload, heldMs / 1_000)
+  return perSecond(workload, (underScheduleLock * MEASURED.scheduleLockMs) / 1_000)
 }
 
 function demandsOfHelix(workload: Workload, task: TaskUsage): Demand[] {
@@ -61,9 +60,9 @@ function demandsOfHelix(workload: Workload, task: TaskUsage): Demand[] {
   })
   return [
     rising(
-      'store_writes',
-      perSecond(workload, task.storeWrites),
-      measured(MEASURED.storeWritesPerSecond, `writes/s of one Postgres on ${MEASURED.cores} cores`),
+      'store_cpu',
+      perSecond(workload, task.storeCpuMs / 1_000),
+      measured(MEASURED.cores, 'cores of one Postgres'),
     ),
     rising('schedule_lock', scheduleShare(workload, task), {
       ...measured(1, 'share of time that the schedule is locked'),

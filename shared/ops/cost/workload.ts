@@ -42,6 +42,7 @@ export const ROUND_TRIP_MS: Readonly<Record<PlatformName, number>> = { cloudflar
 export const FILE_MS: Readonly<Record<PlatformName, number>> = { cloudflare: 30, aws: 20, container: 2 }
 
 const ITEMS_AT_ONCE = 4 // items that a step works at once
+const LINGER_MS = 20 // before a report: what is done meanwhile goes with it
 
 /** What one task of a workload asks for, from the measured coefficients. */
 export function usageOfTask(workload: Workload, platform: PlatformName): TaskUsage {
@@ -54,8 +55,7 @@ export function usageOfTask(workload: Workload, platform: PlatformName): TaskUsa
   ) as Record<CountName, number>
   const llmRequests = llm?.requestsPerTask ?? 0
   const seconds = workload.taskSeconds ?? secondsOf(counts, workload, platform)
-  // A report each second in which there are lines to write, and a heartbeat where there are none.
-  const reports = Math.min(seconds, counts.logRows) + (seconds * 1_000) / HEARTBEAT_MS
+  const reports = reportsOf(counts.items, seconds, workload.roundTripMs) + (seconds * 1_000) / HEARTBEAT_MS
   return {
     ...counts,
     storeStatements: counts.storeStatements + reports,
@@ -64,6 +64,15 @@ export function usageOfTask(workload: Workload, platform: PlatformName): TaskUsa
     llmRequests,
     llmTokens: llmRequests * (llm?.tokensPerRequest ?? 0),
   }
+}
+
+/**
+ * Writes of items that are done, by how closely they follow each other: one for each where they take long, and ever
+ * fewer the more of them end within the time that one write takes.
+ */
+function reportsOf(items: number, seconds: number, roundTripMs: number): number {
+  const windowSeconds = (LINGER_MS + roundTripMs + MEASURED.storeStatementMs) / 1_000
+  return (MEASURED.reportShare * items) / (1 + (items / seconds) * windowSeconds)
 }
 
 /** Computing goes on one after the other; what waits for a database, a file or a model waits for several items at once. */

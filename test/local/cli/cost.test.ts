@@ -21,7 +21,7 @@ describe('helix cost', () => {
 
   test('shows the bill and the limits of one platform, and what to do about the first', async () => {
     const { out } = await cost('--tasks-per-minute', '10000', '--platform', 'cloudflare')
-    for (const text of ['Workers plan', 'Total', "The schedule's lock", 'First limit:', '→'])
+    for (const text of ['Workers plan', 'Total', "The schedule's lock", "First limit: Store's processor", '→'])
       expect(out).toContain(text)
   })
 
@@ -35,7 +35,8 @@ describe('helix cost', () => {
 
   test('speaks Chinese', async () => {
     const { out } = await cost('--tasks-per-minute', '1', '--platform', 'container', '--simulate', '--lang', 'zh')
-    for (const text of ['每分钟 1 个任务', '合计', '先到的上限', '模拟：容器']) expect(out).toContain(text)
+    const head = '每分钟 1 个任务，每个 40 张表、200 个问答对，容器'
+    for (const text of [head, '合计', '先到的上限', '模拟：容器']) expect(out).toContain(text)
     expect(out).not.toMatch(/TASKS\/MIN|Total|limit/)
   })
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { backoffMs } from '../../../shared/engine/backoff.ts'
-import { decideFailure } from '../../../shared/engine/finish.ts'
+import { decideFailure } from '../../../shared/engine/ending.ts'
 import { decideRescue } from '../../../shared/engine/rescue.ts'
-import { decideAdmissions } from '../../../shared/engine/schedule.ts'
 import { Problem } from '../../../shared/platform/problems.ts'
 import { ago, execution, NOW } from '../../support/execution-factory.ts'
 
@@ -11,8 +10,8 @@ describe('the sweep', () => {
   const queued = { status: 'queued', heartbeatAt: null, leaseExpiresAt: null, leaseOwner: null } as const
   test.each([
     ['leaves an execution whose lease lives', execution(), { kind: 'leave' }],
-    ['takes over one whose lease has lapsed', execution(lapsed), { kind: 'requeue', delayMs: 500 }],
-    ['backs off longer after each failure', execution({ ...lapsed, attempt: 1 }), { kind: 'requeue', delayMs: 1000 }],
+    ['takes over one whose lease has lapsed at once', execution(lapsed), { kind: 'requeue', delayMs: 0 }],
+    ['backs off after a second failure', execution({ ...lapsed, attempt: 1 }), { kind: 'requeue', delayMs: 1000 }],
     ['fails one that has used its attempts', execution({ ...lapsed, attempt: 2 }), { kind: 'fail' }],
     [
       'cancels a lapsed one that somebody cancelled',
@@ -64,26 +63,4 @@ test.each([
   [5, 0, 0],
 ])('after failure %d chance %d waits %d ms', (attempt, chance, ms) => {
   expect(backoffMs(attempt, () => chance)).toBe(ms)
-})
-
-describe('the schedule', () => {
-  const waiting = (...keys: string[]) =>
-    keys.map((concurrencyKey, index) => ({
-      executionId: `e${index}`,
-      taskId: `t${index}`,
-      step: 'ddl_generation' as const,
-      claim: 0,
-      concurrencyKey,
-    }))
-  test.each([
-    ['lets one in when nothing runs, in serial mode', 'serial', [], ['a', 'b'], ['e0']],
-    ['lets none in beside another, in serial mode', 'serial', ['x'], ['a'], []],
-    ['fills the room in parallel mode, same key or not', 'parallel', ['a'], ['a', 'a', 'a'], ['e0', 'e1']],
-    ['runs one of each key in mixed mode', 'mixed', ['a'], ['a', 'b', 'b', 'c'], ['e1', 'e3']],
-    ['keeps to the limit in mixed mode', 'mixed', ['a', 'b'], ['c', 'd'], ['e0']],
-    ['lets nobody in when the room is taken', 'parallel', ['a', 'b', 'c'], ['d'], []],
-  ] as const)('%s', (_, mode, admitted, keys, ids) => {
-    const chosen = decideAdmissions(admitted, waiting(...keys), { mode, runningMax: 3 })
-    expect(chosen.map((run) => run.executionId)).toEqual(ids)
-  })
 })

@@ -9,7 +9,7 @@ import { sweepZombies } from '../../../shared/engine/sweep.ts'
 import { requireTask } from '../../../shared/engine/task.ts'
 import { readText } from '../../../shared/platform/files.ts'
 import { Problem } from '../../../shared/platform/problems.ts'
-import { deliverAll, engineKit, gate, newTask, startAll, startOne, stepsWith } from '../../support/engine-kit.ts'
+import { deliverAll, engineKit, gate, newRun, newTask, startOne, stepsWith } from '../../support/engine-kit.ts'
 import { manualClock } from '../../support/manual-clock.ts'
 
 const kit = engineKit()
@@ -23,8 +23,7 @@ describe('failures', () => {
 
   test('that may pass are tried three times with growing pauses, then the task fails', async () => {
     const platform = await kit.open({ functions: stepsWith({ ddl_generation: failing('source_unreachable') }) })
-    const task = await newTask(platform)
-    await startAll(platform, task.id)
+    const { task } = await newRun(platform)
     expect(await deliverAll(platform)).toEqual([200, 200, 200])
     expect((await listExecutions(kit.store, task.id))[0]).toMatchObject({
       status: 'failed',
@@ -45,8 +44,7 @@ describe('failures', () => {
       return { result: {}, required: [] }
     }
     const platform = await kit.open({ functions: stepsWith({ qa_generation: work }) })
-    const task = await newTask(platform)
-    await startAll(platform, task.id)
+    const { task } = await newRun(platform)
     await deliverAll(platform)
     expect(await requireTask(kit.store, task.id)).toMatchObject({ status: 'failed', progress: 40 })
     refuse = false
@@ -179,23 +177,26 @@ describe('a step under way', () => {
       await context.forEachItem(
         ['a', 'b', 'c'],
         (item) => item,
-        async (item) => {
+        async (item, { signal }) => {
           worked.push(item)
-          await held.passed
+          if (item === 'a') await held.passed
+          // Writing down that the first one is done tells of the cancellation.
+          else await new Promise((resolve) => signal.addEventListener('abort', resolve))
         },
         { concurrency: 1 },
       )
       return { result: {}, required: [] }
     }
     const platform = await kit.open({ functions: stepsWith({ ddl_generation: work }) })
-    const task = await newTask(platform)
-    await startAll(platform, task.id)
+    const { task } = await newRun(platform)
     const delivered = deliverAll(platform)
     while (worked.length === 0) await platform.clock.advance(0)
     expect(await cancelTask(platform, task.id)).toMatchObject({ requested: true })
     held.open()
+    while (!worked.includes('b')) await platform.clock.advance(0)
+    await platform.clock.advance(1_000)
     expect(await delivered).toEqual([200])
-    expect(worked).toEqual(['a'])
+    expect(worked).toEqual(['a', 'b'])
     expect(await requireTask(kit.store, task.id)).toMatchObject({
       status: 'cancelled',
       stepStatus: { ddl_generation: 'cancelled' },
@@ -203,6 +204,26 @@ describe('a step under way', () => {
     expect(JSON.parse((await readText(platform.files, `${task.id}/task_result.json`)) ?? '{}')).toMatchObject({
       status: 'cancelled',
     })
+  })
+
+  test('keeps the lines and checkpoints of a step that was cancelled while it ended', async () => {
+    const work: StepWork = async (context) => {
+      await context.forEachItem(
+        ['a'],
+        (item) => item,
+        async () => context.log('INFO', { zh: 'item a', en: 'item a' }),
+      )
+      expect(await cancelTask(platform, context.task.id)).toMatchObject({ requested: true })
+      return { result: {}, required: [] }
+    }
+    const platform = await kit.open({ functions: stepsWith({ ddl_generation: work }) })
+    const { task } = await newRun(platform)
+    expect(await deliverAll(platform)).toEqual([200])
+    expect(await requireTask(kit.store, task.id)).toMatchObject({ status: 'cancelled' })
+    const lines = await kit.store.query(`select from data_pipeline_task_logs where message = 'item a'`)
+    expect(lines.rows).toHaveLength(1)
+    const { rows } = await kit.store.query(`select item from task_checkpoints where task_id = $1`, [task.id])
+    expect(rows).toEqual([{ item: 'a' }])
   })
 
   test('that takes longer than its limit is aborted and counts as failed', async () => {

@@ -6,23 +6,23 @@ import type { StepWork } from '../../../shared/engine/run-step.ts'
 import { sweepZombies } from '../../../shared/engine/sweep.ts'
 import { requireTask } from '../../../shared/engine/task.ts'
 import { readText } from '../../../shared/platform/files.ts'
-import { deliverAll, engineKit, newTask, startAll, startOne, stepsWith } from '../../support/engine-kit.ts'
+import { deliverAll, engineKit, newRun, newTask, startOne, stepsWith } from '../../support/engine-kit.ts'
 import type { ManualClock } from '../../support/manual-clock.ts'
+import type { TestStore } from '../../support/test-store.ts'
 
 const kit = engineKit()
 
 describe('a complete run', () => {
   test('hands the work from step to step without a further message and ends completed', async () => {
     const platform = await kit.open({ functions: stepsWith() })
-    const task = await newTask(platform)
-    const run = await startAll(platform, task.id)
-    expect(run.runId).toBe(`${task.id}_step_complete_exec_20250627143052`)
+    const { task, run } = await newRun(platform)
+    expect(run.id).toBe(`${task.id}_step_complete_exec_20250627143052`)
     expect(platform.sent).toHaveLength(1)
     expect(await deliverAll(platform)).toEqual([200])
     const done = await requireTask(kit.store, task.id)
     expect(done).toMatchObject({ status: 'completed', progress: 100, errorMessage: null })
     const executions = await listExecutions(kit.store, task.id)
-    expect(executions.map(({ step, status, claim, runId }) => [step, status, claim, runId === run.runId])).toEqual([
+    expect(executions.map(({ step, status, claim, runId }) => [step, status, claim, runId === run.id])).toEqual([
       ['ddl_generation', 'completed', 1, true],
       ['qa_generation', 'completed', 1, true],
       ['sql_validation', 'completed', 1, true],
@@ -32,8 +32,7 @@ describe('a complete run', () => {
 
   test('leaves a result file, log lines in the table and the same lines in the log file', async () => {
     const platform = await kit.open({ functions: stepsWith() })
-    const task = await newTask(platform)
-    await startAll(platform, task.id)
+    const { task } = await newRun(platform)
     await deliverAll(platform)
     const result = JSON.parse((await readText(platform.files, `${task.id}/task_result.json`)) ?? '{}')
     expect(result).toMatchObject({ task_id: task.id, status: 'completed' })
@@ -48,8 +47,7 @@ describe('a complete run', () => {
 
   test('feeds each change to the task’s events in order', async () => {
     const platform = await kit.open({ functions: stepsWith() })
-    const task = await newTask(platform)
-    await startAll(platform, task.id)
+    const { task } = await newRun(platform)
     await deliverAll(platform)
     const { rows } = await kit.store.query<{ seq: number; status: string; progress: number }>(
       `select seq, data->>'status' as status, (data->>'progress')::int as progress from task_events where task_id = $1 order by seq`,
@@ -185,8 +183,7 @@ describe('checkpoints', () => {
       return { result: {}, required: [] }
     }
     const platform = await kit.open({ functions: stepsWith({ ddl_generation: work, qa_generation: other }) })
-    const task = await newTask(platform)
-    await startAll(platform, task.id)
+    const { task } = await newRun(platform)
     await deliverAll(platform)
     await startOne(platform, task.id, 'ddl_generation', { clean: true })
     await deliverAll(platform)
@@ -200,5 +197,35 @@ describe('checkpoints', () => {
       progress: 40,
       stepStatus: { ddl_generation: 'completed', qa_generation: 'pending', training_load: 'pending' },
     })
+  })
+
+  test('lose their files only while nobody else can take the step over', async () => {
+    let held = false
+    const store: TestStore = {
+      ...kit.store,
+      transaction: (work) =>
+        kit.store.transaction(async (tx) => {
+          held = true
+          return await work(tx).finally(() => {
+            held = false
+          })
+        }),
+    }
+    const work: StepWork = async (context) => {
+      await context.writeFile('old.ddl', '', { type: 'ddl' })
+      return { result: {}, required: [] }
+    }
+    const platform = await kit.open({ functions: stepsWith({ ddl_generation: work }), store })
+    const { task } = await newRun(platform)
+    await deliverAll(platform)
+    const remove = platform.files.delete
+    const heldWhileRemoving: boolean[] = []
+    platform.files.delete = async (keys) => {
+      heldWhileRemoving.push(held)
+      await remove(keys)
+    }
+    await startOne(platform, task.id, 'ddl_generation', { clean: true })
+    await deliverAll(platform)
+    expect(heldWhileRemoving).toEqual([true])
   })
 })

@@ -10,6 +10,14 @@ export interface QueueSettings {
   readonly deadLetters?: { readonly queue: string; readonly maxReceiveCount: number }
   /** Default 1 MiB: SQS's maximum since August 2025 (256 KiB before). */
   readonly messageBytesMax?: number
+  /** Who stands in for this queue, for as long as it says so. */
+  readonly relay?: QueueRelay
+}
+
+/** Takes what senders and receivers ask of a queue. @returns false to leave it to the queue */
+export interface QueueRelay {
+  sent(body: string, delaySeconds: number): boolean
+  givenBack(receiptHandle: string, seconds: number): boolean
 }
 
 /** What a standard queue is allowed to do to its messages, drawn by chance. */
@@ -80,6 +88,7 @@ export class QueueModel {
       throw new ServiceError(400, 'InvalidParameterValue', `The message must be shorter than ${bytesMax} bytes`)
     }
     const messageId = randomUUID()
+    if (this.settings.relay?.sent(body, delaySeconds) === true) return { messageId, md5: md5(body) }
     const copies = this.#faults.random() < this.#faults.duplicates ? 2 : 1
     for (let copy = 0; copy < copies; copy++) this.take({ messageId, body, sentAt: this.#now() }, delaySeconds)
     return { messageId, md5: md5(body) }
@@ -119,6 +128,7 @@ export class QueueModel {
 
   changeVisibility(receiptHandle: string, seconds: number): void {
     within('VisibilityTimeout', seconds, VISIBILITY_SECONDS_MAX)
+    if (this.settings.relay?.givenBack(receiptHandle, seconds) === true) return
     const entry = this.#known(receiptHandle)
     if (entry.receiptHandle !== receiptHandle || !this.#entries.includes(entry)) {
       const reason = 'Message does not exist or is not available for visibility timeout change'

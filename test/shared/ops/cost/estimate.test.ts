@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Estimate, estimate } from '../../../../shared/ops/cost/estimate.ts'
+import { COEFFICIENTS, type Coefficients, MEASURED } from '../../../../shared/ops/cost/measured.ts'
 import { PRICES, priceOf } from '../../../../shared/ops/cost/prices.ts'
 import { PLATFORMS } from '../../../../shared/ops/cost/workload.ts'
 import { workload } from '../../../support/workload-factory.ts'
@@ -55,17 +56,36 @@ test("tasks under way follow Little's law", () => {
 })
 
 test('a longer task sends more heartbeats, also when it has nothing more to say', () => {
-  const [short, long] = [200, 300].map((taskSeconds) => estimate(workload({ taskSeconds }), 'aws').task.storeWrites)
-  expect((long ?? 0) - (short ?? 0)).toBeCloseTo(20) // one each five seconds
+  const writes = [2_000, 3_000].map((taskSeconds) => estimate(workload({ taskSeconds }), 'aws').task.storeWrites)
+  const [short = 0, long = 0] = writes
+  expect((long - short) / 200).toBeCloseTo(1, 1) // one each five seconds
+})
+
+test('items that end close to each other share a report, and those that take long get one each', () => {
+  const { storeWrites: fixed, items } = COEFFICIENTS
+  const of = ([perTask, perTable, perPair]: Coefficients) => perTask + perTable * 40 + perPair * 200
+  const reports = (taskSeconds: number) =>
+    estimate(workload({ taskSeconds }), 'aws').task.storeWrites - of(fixed) - taskSeconds / 5
+  expect(reports(1)).toBeLessThan(of(items) / 4)
+  expect(reports(3_600) / of(items)).toBeCloseTo(MEASURED.reportShare, 2)
 })
 
 test('a message is three operations of Queues', () => {
   expect(lineOf(estimate(workload({ tasksPerMinute: 1 }), 'cloudflare'), 'queuesOperations')?.amount).toBe(3 * 43_200)
 })
 
-test('a store far away is let in more slowly: its lock is held for longer', () => {
-  const [near, far] = [1, 20].map((roundTripMs) => limitOf(estimate(workload({ roundTripMs }), 'aws'), 'schedule_lock'))
-  expect(far?.tasksPerMinuteMax).toBeLessThan((near?.tasksPerMinuteMax ?? 0) / 5)
+test("a store far away makes a task longer, and lets in as many: no round trip is under the schedule's lock", () => {
+  const [near, far] = [1, 20].map((roundTripMs) => estimate(workload({ roundTripMs }), 'aws'))
+  if (near === undefined || far === undefined) throw new Error('Two estimates were asked for')
+  expect(far.task.seconds).toBeGreaterThan(near.task.seconds * 2)
+  expect(limitOf(far, 'schedule_lock')?.tasksPerMinuteMax).toBe(limitOf(near, 'schedule_lock')?.tasksPerMinuteMax)
+})
+
+test('a store is full when its cores are, and is planned with room beside the engine', () => {
+  const full = limitOf(estimate(workload(), 'aws'), 'store_cpu')?.tasksPerMinuteMax ?? 0
+  const busy = (full / 60) * (estimate(workload(), 'aws').task.storeCpuMs / 1_000)
+  expect(busy).toBeCloseTo(MEASURED.cores)
+  expect(estimate(workload({ tasksPerMinute: full }), 'aws').storeCores).toBe(MEASURED.cores * 2)
 })
 
 test("the model's rate is a limit where it is given", () => {

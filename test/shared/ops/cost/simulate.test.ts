@@ -80,9 +80,9 @@ describe('a simulation', () => {
 
 test('the simulation of a workload uses each limit as the paper says, while it has room', () => {
   const given = workload({ tasksPerMinute: 100 })
-  const { stations } = simulate(scenarioOf(given, 'cloudflare', 30, 1))
+  const { stations } = simulate(scenarioOf(given, 'cloudflare', 60, 1))
   const paper = limitUses(given, usageOfTask(given, 'cloudflare'), 'cloudflare')
-  for (const name of ['store_writes', 'schedule_lock', 'queue_consumers']) {
+  for (const name of ['store_cpu', 'schedule_lock', 'queue_consumers']) {
     const simulated = stations.find((station) => station.name === name)?.utilisation ?? 0
     const expected = paper.find((use) => use.name === name)?.utilisation ?? 0
     expect(simulated / expected, name).toBeGreaterThan(0.9)

@@ -1,0 +1,42 @@
+import type { Platform } from '../platform/platform.ts'
+import type { Work } from './finish.ts'
+import { PIPELINE, type StepName } from './pipeline.ts'
+
+/** Work that a worker has begun to hold, and that no statement need ask for. */
+export interface Taken extends Work {
+  /** Whether the step begins at its first item. */
+  readonly fresh: boolean
+}
+
+/** An execution that was leased to this process when it was inserted, on its way to its function. */
+export class Handed {
+  #work: Work | null
+
+  constructor(work: Work) {
+    this.#work = work
+  }
+
+  /** Whether it is what a message speaks of, and nobody has taken it. */
+  fits(step: StepName, message: { readonly execution_id: string }): boolean {
+    const execution = this.#work?.execution
+    return execution?.executionId === message.execution_id && execution.step === step
+  }
+
+  /** Once only: a second call of the function finds the lease taken. */
+  take(): Taken {
+    const work = this.#work
+    if (work === null) throw new Error('This execution was taken already')
+    this.#work = null
+    return { ...work, fresh: true }
+  }
+}
+
+/**
+ * Calls the next function in this process: it already holds the lease, and no message is needed. If the process dies,
+ * that lease lapses like any other.
+ */
+export function handOff(platform: Platform, work: Work): void {
+  const { step, executionId, claim } = work.execution
+  const message = { function: PIPELINE[step].function, body: { execution_id: executionId, claim } }
+  platform.defer(platform.dispatch(message, new Handed(work)))
+}

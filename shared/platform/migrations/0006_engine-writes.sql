@@ -1,0 +1,287 @@
+-- The two statements of the engine's main road: every write of a running execution, and every new task.
+
+-- Every write of a running execution: a sign of life with its log lines, checkpoints and files, or the end of an attempt
+-- with the next execution. The fence is the first statement: an item whose claim was superseded changes nothing at all.
+--
+-- items: [{ execution_id, task_id, claim, at, sources, takeover, unless_cancelled,
+--           status, result, error_message, error_code, attempt, available_at   what it ends as; null: it goes on
+--           share, lease_expires_at, task_progress                            of one that goes on
+--           first_line                                                        how many lines of this claim came before
+--           lines, outputs, checkpoints                                       rows of their tables
+--           task                                                              the task as it then is
+--           next { execution_id, step, run_id, remaining, timeout_ms, max_attempts, priority, concurrency_key, forget,
+--                  owner, lease_expires_at }                                  owner null: promised to a message
+--           admit { mode, running_max, promise } }]                           of one with which its run ends
+-- Answers in the same order: null, or { claim, cancel_requested, next, admitted }.
+--
+-- Rows are also asked for by an array of their keys, here and in what this calls: a plan is kept for the life of a
+-- connection, and one that was made while the tables were small must still go by the index when they are large.
+create function helix_write(items jsonb) returns jsonb language plpgsql
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+  tasks varchar[] := array(select item ->> 'task_id' from jsonb_array_elements(items) item);
+  executions varchar[] := array(select item ->> 'execution_id' from jsonb_array_elements(items) item);
+  fenced jsonb;
+  held bigint[];
+  nexts jsonb;
+  rules jsonb;
+  admitted jsonb := '[]';
+begin
+  if items @? '$[*].admit.mode' then
+    perform helix_lock_schedule();
+  end if;
+  perform from data_pipeline_tasks
+    where id = any (tasks)
+    order by id
+      for update;
+
+  with input as (
+    select no, i.*
+      from jsonb_array_elements(items) with ordinality x (item, no),
+           jsonb_to_record(item) as i (execution_id varchar, claim integer, at timestamptz, sources text[], takeover boolean,
+             status text, result jsonb, error_message text, error_code text, attempt integer, available_at timestamptz,
+             share real, lease_expires_at timestamptz, first_line integer, lines jsonb, unless_cancelled boolean)
+  ), passed as (
+    update data_pipeline_task_executions e
+       set status = coalesce(i.status, e.status),
+           completed_at = case when i.status in ('completed', 'failed', 'cancelled') then i.at end,
+           execution_result = case when i.status is null then e.execution_result else i.result end,
+           error_message = case when i.status is null then e.error_message else i.error_message end,
+           error_code = case when i.status is null then e.error_code else i.error_code end,
+           attempt = coalesce(i.attempt, e.attempt),
+           available_at = coalesce(i.available_at, e.available_at),
+           progress = case when i.status = 'completed' then 1 else greatest(e.progress, coalesce(i.share, 0)) end,
+           lease_owner = case when i.status is null then e.lease_owner end,
+           lease_expires_at = case when i.status is null then i.lease_expires_at end,
+           heartbeat_at = case when i.status is null then i.at when i.status = 'queued' then null else e.heartbeat_at end,
+           -- A takeover raises the claim, so that the former holder is fenced from now on.
+           claim = case when i.takeover then e.claim + 1 else e.claim end,
+           deadline_at = case when i.status = 'queued' and i.attempt > e.attempt then null else e.deadline_at end,
+           log_count = case when i.takeover then e.log_count
+                            else greatest(e.log_count, i.first_line + jsonb_array_length(i.lines)) end
+      from input i
+      join data_pipeline_task_executions before
+        on before.execution_id = i.execution_id and before.execution_id = any (executions)
+     where e.execution_id = any (executions)
+       and e.execution_id = i.execution_id and e.claim = i.claim and e.status = any (i.sources)
+       and (not i.takeover or e.lease_expires_at is null or e.lease_expires_at <= i.at)
+       and (not i.unless_cancelled or e.cancel_requested_at is null)
+       and (i.status is distinct from 'cancelled' or e.cancel_requested_at is not null)
+    returning i.no, e.claim, e.cancel_requested_at is not null as cancel_requested,
+              case when i.takeover then 0 else greatest(0, before.log_count - i.first_line) end as known_lines
+  )
+  select array_agg(no), jsonb_object_agg(no, jsonb_build_object('claim', claim, 'cancel_requested', cancel_requested,
+                                                                'known_lines', known_lines))
+    into held, fenced
+    from passed;
+  if held is null then
+    return (select jsonb_agg(null::text) from jsonb_array_elements(items));
+  end if;
+
+  if items @? '$[*].outputs[0]' then
+    perform helix_save_outputs(jsonb_agg(output), max((item ->> 'at')::timestamptz))
+       from jsonb_array_elements(items) with ordinality x (item, no), jsonb_array_elements(item -> 'outputs') output
+      where no = any (held);
+  end if;
+  if items @? '$[*].lines[0]' then
+    perform helix_save_logs(jsonb_agg(line))
+       from jsonb_array_elements(items) with ordinality x (item, no),
+            jsonb_array_elements(item -> 'lines') with ordinality y (line, place)
+      where no = any (held) and place > (fenced -> no::text ->> 'known_lines')::integer;
+  end if;
+  if items @? '$[*].checkpoints[0]' then
+    -- A repeat finds its item and changes nothing.
+    insert into task_checkpoints (task_id, step, item, value, execution_id, claim, created_at)
+    select c.task_id, c.step, c.item, c.value, c.execution_id, c.claim, c.created_at
+      from jsonb_array_elements(items) with ordinality x (item, no),
+           jsonb_to_recordset(x.item -> 'checkpoints') as c (task_id varchar, step varchar, item text, value jsonb,
+             execution_id varchar, claim integer, created_at timestamptz)
+     where no = any (held)
+        on conflict (task_id, step, item) do nothing;
+  end if;
+
+  if items @? '$[*].task.id' then
+    perform helix_save_tasks(jsonb_agg(item -> 'task'))
+       from jsonb_array_elements(items) with ordinality x (item, no)
+      where no = any (held) and item ? 'task';
+  end if;
+  if items @? '$[*].task_progress' then
+    with moved as (
+      update data_pipeline_tasks t
+         set progress = i.task_progress, event_seq = event_seq + 1
+        from jsonb_array_elements(items) with ordinality x (item, no),
+             jsonb_to_record(item) as i (task_id varchar, task_progress integer, at timestamptz)
+       where no = any (held) and t.id = any (tasks) and t.id = i.task_id and t.progress < i.task_progress
+      returning t.id, t.event_seq, t.status, t.progress, t.step_status, i.at
+    )
+    insert into task_events (task_id, seq, type, data, created_at)
+    select id, event_seq, 'progress',
+           jsonb_build_object('task_id', id, 'status', status, 'progress', progress, 'step_status', step_status), at
+      from moved;
+  end if;
+
+  if items @? '$[*].next ? (@.forget == true)' then
+    -- A step that begins anew begins at its first item, whatever an older run has left.
+    delete from task_checkpoints c
+     using jsonb_array_elements(items) with ordinality x (item, no)
+     where no = any (held) and (x.item -> 'next' ->> 'forget')::boolean
+       and c.task_id = any (tasks) and c.task_id = x.item ->> 'task_id' and c.step = x.item -> 'next' ->> 'step';
+  end if;
+  if items @? '$[*].next.step' then
+    with inserted as (
+      insert into data_pipeline_task_executions
+             (execution_id, task_id, execution_step, status, run_id, remaining_steps, created_at, available_at, admitted_at,
+              started_at, timeout_ms, max_attempts, priority, concurrency_key, claim, lease_owner, lease_expires_at,
+              heartbeat_at, deadline_at)
+      select helix_free_execution_id(item ->> 'task_id', n.execution_id), item ->> 'task_id', n.step, 'running', n.run_id,
+             n.remaining, a.at, a.at, a.at, a.at, n.timeout_ms, n.max_attempts, n.priority, n.concurrency_key,
+             case when n.owner is null then 0 else 1 end, n.owner, n.lease_expires_at,
+             case when n.owner is not null then a.at end,
+             case when n.owner is not null then a.at + n.timeout_ms * interval '1 millisecond' end
+        from jsonb_array_elements(items) with ordinality x (item, no),
+             jsonb_to_record(item -> 'next') as n (execution_id text, step varchar, run_id varchar, remaining text[],
+               timeout_ms bigint, max_attempts integer, priority integer, concurrency_key varchar, owner varchar,
+               lease_expires_at timestamptz),
+             jsonb_to_record(item) as a (at timestamptz)
+       where no = any (held) and n.step is not null
+      returning task_id, execution_id
+    )
+    select jsonb_object_agg(task_id, execution_id) into nexts from inserted;
+  end if;
+
+  if items @? '$[*].admit.mode' then
+    select item -> 'admit' into rules
+      from jsonb_array_elements(items) with ordinality x (item, no)
+     where no = any (held) and item -> 'admit' ->> 'mode' is not null
+     order by no
+     limit 1;
+  end if;
+  if rules is not null then
+    admitted := helix_admit(rules ->> 'mode', (rules ->> 'running_max')::integer, (rules ->> 'at')::timestamptz,
+                            (rules ->> 'promise')::timestamptz);
+  end if;
+
+  return (select jsonb_agg(case when no = any (held) then
+                   (fenced -> no::text) || jsonb_build_object('next', nexts -> (item ->> 'task_id'),
+                      'admitted', case when no = held[1] then admitted else '[]' end) end
+                 order by no)
+            from jsonb_array_elements(items) with ordinality x (item, no));
+end
+$$;
+
+-- Inserts new tasks and, where asked for, the first execution of each: leased at once to the caller where the schedule
+-- has room, else waiting for it.
+--
+-- items: [{ at, key { key, hash }?, task { … its columns … }, outputs,
+--           start { execution_id, step, run_id, remaining, timeout_ms, owner, lease_expires_at, mode, running_max }?,
+--           second, status, answers { running, queued, created } }]   JSON as text, one of which the key then stands for
+-- Answers in the same order: { kind: 'created' | 'running' | 'queued' }, { kind: 'repeated', request_hash, status, response },
+-- { kind: 'taken', number } with the next number of that second, { kind: 'concurrent' } in serial mode.
+create function helix_accept(items jsonb) returns jsonb language plpgsql
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+  item jsonb;
+  start jsonb;
+  task jsonb;
+  moment timestamptz;
+  found_key record;
+  busy text[];
+  kind text;
+  answers jsonb := '[]';
+begin
+  if items @? '$[*].start.step' then
+    perform helix_lock_schedule();
+    select coalesce(array_agg(concurrency_key), '{}') into busy
+      from data_pipeline_task_executions
+     where status in ('queued', 'running') and admitted_at is not null;
+  end if;
+  for item in select x.item from jsonb_array_elements(items) with ordinality x (item, no) order by no loop
+    start := nullif(item -> 'start', 'null');
+    task := item -> 'task';
+    moment := item ->> 'at';
+    if item -> 'key' ->> 'key' is not null then
+      -- A second request with the key waits here for the first one's commit, and then finds its row.
+      insert into idempotency_keys (key, request_hash, created_at)
+      values (item -> 'key' ->> 'key', item -> 'key' ->> 'hash', moment)
+          on conflict (key) do nothing;
+      if not found then
+        select request_hash, status, response::text as response into found_key
+          from idempotency_keys
+         where key = item -> 'key' ->> 'key';
+        answers := answers || jsonb_build_object('kind', 'repeated', 'request_hash', found_key.request_hash,
+                                                 'status', found_key.status, 'response', found_key.response);
+        continue;
+      end if;
+    end if;
+    kind := case
+      when start is null then 'created'
+      when start ->> 'mode' = 'serial' and cardinality(busy) > 0 then 'concurrent'
+      when cardinality(busy) >= (start ->> 'running_max')::integer then 'queued'
+      when start ->> 'mode' = 'mixed' and task ->> 'concurrency_key' = any (busy) then 'queued'
+      -- Those that wait already come first.
+      when exists (select from data_pipeline_task_executions e
+                    where e.status = 'queued' and e.admitted_at is null
+                      and (start ->> 'mode' <> 'mixed' or e.concurrency_key = task ->> 'concurrency_key'
+                           or e.concurrency_key <> all (busy))) then 'queued'
+      else 'running' end;
+    if kind <> 'concurrent' then
+      insert into data_pipeline_tasks
+             (id, task_type, status, parameters, step_status, output_directory, created_at, started_at, created_by, db_name,
+              business_context, priority, concurrency_key, idempotency_key, event_seq)
+      select n.id, n.task_type, case when kind = 'running' then 'in_progress' else 'pending' end, n.parameters,
+             case when start is null then n.step_status
+                  else n.step_status || jsonb_build_object(start ->> 'step', kind) end,
+             n.output_directory, moment, case when kind = 'running' then moment end, n.created_by, n.db_name,
+             n.business_context, n.priority, n.concurrency_key, n.idempotency_key, case when start is null then 0 else 1 end
+        from jsonb_to_record(task) as n (id varchar, task_type varchar, parameters jsonb, step_status jsonb,
+             output_directory text, created_by varchar, db_name varchar, business_context text, priority integer,
+             concurrency_key varchar, idempotency_key varchar)
+          on conflict (id) do nothing;
+      if not found then
+        kind := 'taken';
+      end if;
+    end if;
+    if kind in ('concurrent', 'taken') then
+      delete from idempotency_keys where key = item -> 'key' ->> 'key';
+      answers := answers || jsonb_build_object('kind', kind, 'number',
+        (select count(*) + 1
+           from data_pipeline_tasks
+          where created_at >= date_trunc('second', moment) and created_at < date_trunc('second', moment) + interval '1 second'
+            and (id = item ->> 'second' or starts_with(id, (item ->> 'second') || '_'))));
+      continue;
+    end if;
+    perform helix_save_outputs(item -> 'outputs', moment);
+    if start is not null then
+      insert into data_pipeline_task_executions
+             (execution_id, task_id, execution_step, status, run_id, remaining_steps, created_at, available_at, timeout_ms,
+              priority, concurrency_key, admitted_at, started_at, claim, lease_owner, lease_expires_at, heartbeat_at,
+              deadline_at)
+      select n.execution_id, task ->> 'id', n.step, kind, n.run_id, n.remaining, moment, moment, n.timeout_ms,
+             (task ->> 'priority')::integer, task ->> 'concurrency_key',
+             case when kind = 'running' then moment end, case when kind = 'running' then moment end,
+             case when kind = 'running' and n.owner is not null then 1 else 0 end,
+             case when kind = 'running' then n.owner end, case when kind = 'running' then n.lease_expires_at end,
+             case when kind = 'running' and n.owner is not null then moment end,
+             case when kind = 'running' and n.owner is not null then moment + n.timeout_ms * interval '1 millisecond' end
+        from jsonb_to_record(start) as n (execution_id varchar, step varchar, run_id varchar, remaining text[],
+             timeout_ms bigint, owner varchar, lease_expires_at timestamptz);
+      insert into task_events (task_id, seq, type, data, created_at)
+      select id, event_seq, 'task',
+             jsonb_build_object('task_id', id, 'status', status, 'progress', progress, 'step_status', step_status,
+                                'error_message', null, 'error_code', null), moment
+        from data_pipeline_tasks
+       where id = task ->> 'id';
+      if kind = 'running' then
+        busy := busy || (task ->> 'concurrency_key');
+      end if;
+    end if;
+    update idempotency_keys
+       set status = (item ->> 'status')::integer, response = (item -> 'answers' ->> kind)::json
+     where key = item -> 'key' ->> 'key';
+    answers := answers || jsonb_build_object('kind', kind);
+  end loop;
+  return answers;
+end
+$$;
