@@ -22,10 +22,37 @@ function add(name: string, amount = 1): void {
 }
 
 const WRITES = ['insert into', 'update', 'delete from'] as const
+const ENGINE_CALL = /^select helix_(accept|write)\(/
 
-/** `select`, `insert`, `update`, `delete`, `transaction`: the strongest thing that a statement does. */
+/** What of an item of the engine's calls tells why it was sent. */
+interface CallItem {
+  readonly status?: string | number | null
+  readonly checkpoints?: readonly unknown[]
+  readonly admit?: unknown
+  readonly start?: unknown
+}
+
+/**
+ * Why the engine called: `accept`, `end` of a claim, `report` of items that are done, or `sign` of life: log lines, or
+ * nothing. Only what writes as time goes by depends on how long the items take.
+ */
+export function purposeOf(text: string, items: readonly CallItem[]): 'accept' | 'end' | 'report' | 'sign' {
+  if (text.includes('helix_accept')) return 'accept'
+  if (items.some(({ status }) => status !== undefined && status !== null)) return 'end'
+  return items.some(({ checkpoints = [] }) => checkpoints.length > 0) ? 'report' : 'sign'
+}
+
+function countCall(text: string, values: unknown): void {
+  const items = JSON.parse(String((values as readonly unknown[])[0])) as CallItem[]
+  add(`store.call.${purposeOf(text, items)}`)
+  add('store.call.items', items.length)
+  if (items.some(({ admit, start }) => admit !== undefined || start !== undefined)) add('store.under_schedule_lock')
+}
+
+/** `call`, `select`, `insert`, `update`, `delete`, `transaction`: a call of the engine's own writes, or the strongest thing that a statement does. */
 export function kindOf(text: string): string {
   const plain = text.trim().toLowerCase()
+  if (ENGINE_CALL.test(plain)) return 'call'
   if (/^(begin|start|commit|rollback|set|select set_config)/.test(plain)) return 'transaction'
   const write = WRITES.find((verb) => new RegExp(`(^|\\(|\\s)${verb} `).test(plain) && !plain.startsWith('declare'))
   return write?.split(' ')[0] ?? 'select'
@@ -39,16 +66,13 @@ export function countStatements(storeDatabase: string | null): () => void {
   const prototype = pg.Client.prototype as unknown as { query: (...args: unknown[]) => unknown; database?: string }
   const original = prototype.query
   let open = 0
-  prototype.query = function (this: { database?: string; holdsSchedule?: boolean }, ...args: unknown[]) {
+  prototype.query = function (this: { database?: string }, ...args: unknown[]) {
     const [first] = args
     const text = typeof first === 'string' ? first : String((first as { text?: unknown })?.text ?? '')
     const side = storeDatabase !== null && this.database === storeDatabase ? 'store' : 'source'
     add(`${side}.statements`)
     add(`${side}.${kindOf(text)}`)
-    if (text.includes('set heartbeat_at')) add('store.reports')
-    if (text.includes('helix.schedule')) this.holdsSchedule = true
-    if (this.holdsSchedule === true) add('store.under_schedule_lock')
-    if (/^(commit|rollback)/.test(text)) this.holdsSchedule = false
+    if (side === 'store' && kindOf(text) === 'call') countCall(text, args[1])
     open += 1
     const counts = working.getStore()
     if (counts !== undefined) counts['peak.statements'] = Math.max(counts['peak.statements'] ?? 0, open)

@@ -19,24 +19,20 @@ const LOG_INDEXES = `
   create index on data_pipeline_task_logs (execution_id);
   create index on data_pipeline_task_logs (timestamp desc);
   create index on data_pipeline_task_logs (log_level);
-  create index on data_pipeline_task_logs (step_name);
-  create index on data_pipeline_task_logs using gin (to_tsvector('simple', message));`
+  create index on data_pipeline_task_logs (step_name);`
 
-/** Makes both tables partitioned, with every index and foreign key that they have today. */
+/** Makes both tables partitioned, with every index that they have today. */
 async function partition(admin: pg.Client, days: number): Promise<void> {
   await admin.query(`
     alter table data_pipeline_task_logs rename to old_logs;
     alter table task_events rename to old_events;
     create table data_pipeline_task_logs (
       like old_logs including defaults including constraints,
-      primary key (id, timestamp),
-      foreign key (task_id) references data_pipeline_tasks (id) on delete cascade,
-      foreign key (execution_id) references data_pipeline_task_executions (execution_id) on delete cascade
+      primary key (id, timestamp)
     ) partition by range (timestamp);
     create table task_events (
       like old_events including defaults including constraints,
-      primary key (task_id, seq, created_at),
-      foreign key (task_id) references data_pipeline_tasks (id) on delete cascade
+      primary key (task_id, seq, created_at)
     ) partition by range (created_at);
     ${LOG_INDEXES}
     create table logs_default partition of data_pipeline_task_logs default;

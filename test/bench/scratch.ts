@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { migrate } from '../../local/drivers/migrate.ts'
 
@@ -34,6 +35,15 @@ async function onServer(serverUrl: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl })
   await client.connect()
   await client.query(statement).finally(() => client.end())
+}
+
+/** Time that a process on this machine has computed, in ms; 0 where that can't be seen. What else runs beside it doesn't count. */
+export function cpuMsOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+  } catch {
+    return 0
+  }
 }
 
 /** `--name value` pairs and `--flag`s of a bench program. */

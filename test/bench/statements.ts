@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import { FUNCTIONS } from '../../functions/manifest.ts'
 import { openTriggers } from '../../functions/triggers.ts'
-import { localQueue } from '../../local/drivers/local-queue.ts'
 import { systemClock } from '../../local/drivers/system-clock.ts'
 import { systemRandom } from '../../local/drivers/system-random.ts'
+import { openBroker } from '../../local/queue/broker.ts'
+import { startConsumer } from '../../local/queue/consumer.ts'
 import { openLocalPlatform } from '../../local/runner/open-platform.ts'
 import { StepRoom } from '../../local/runner/step-room.ts'
 import { parseConfig } from '../../shared/platform/config.ts'
@@ -24,7 +25,7 @@ import {
   counting,
   countStatements,
 } from './counting.ts'
-import { optionsOf, type ScratchStore, scratchStore } from './scratch.ts'
+import { cpuMsOf, optionsOf, type ScratchStore, scratchStore } from './scratch.ts'
 
 /** One task measured: per part of it, and its rows. */
 export interface Measured {
@@ -84,25 +85,21 @@ async function openBench(scratch: ScratchStore, source: string | null, directory
   const inPart = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const counts: Counts = {}
     parts[name] = counts
-    const walBefore = await walBytes(scratch.admin)
+    const walBefore = await walPosition(scratch.admin)
+    const storeBefore = await storeCpuMs(scratch.admin)
     const cpu = process.cpuUsage()
     const begun = performance.now()
     const answer = await counting(counts, work)
     const used = process.cpuUsage(cpu)
     counts['wall.ms'] = Math.round(performance.now() - begun)
     counts['cpu.ms'] = Math.round((used.user + used.system) / 1_000)
-    counts['store.wal_bytes'] = (await walBytes(scratch.admin)) - walBefore
+    counts['store.cpu_ms'] = Math.round(10 * ((await storeCpuMs(scratch.admin)) - storeBefore)) / 10
+    counts['store.wal_bytes'] = await walBytes(scratch.admin, walBefore)
     return answer
   }
-  const dispatch: Platform['dispatch'] = (message) =>
-    inPart(message.function, () => triggers.dispatch(platform, message))
-  const queue = localQueue({
-    clock,
-    random: systemRandom,
-    log,
-    concurrency: 8,
-    deliver: (message) => dispatch(message),
-  })
+  const dispatch: Platform['dispatch'] = (message, handed) =>
+    inPart(message.function, () => triggers.dispatch(platform, message, handed))
+  const queue = openBroker({ clock, random: systemRandom, log })
   const room = new StepRoom(8)
   const local = await openLocalPlatform({ config, clock, log, workerId: 'bench:1', queue, triggers, room })
   const platform: Platform = {
@@ -113,6 +110,7 @@ async function openBench(scratch: ScratchStore, source: string | null, directory
     llm: local.platform.llm === null ? null : countedLlm(local.platform.llm),
     dispatch,
   }
+  const consumer = startConsumer({ broker: queue, platform, concurrency: 8 })
   return {
     parts,
     async start(body) {
@@ -124,6 +122,7 @@ async function openBench(scratch: ScratchStore, source: string | null, directory
       return answer.data.task_id
     },
     async close() {
+      await consumer.stop()
       await queue.stop()
       await local.deferred.idle()
       await local.close()
@@ -132,7 +131,13 @@ async function openBench(scratch: ScratchStore, source: string | null, directory
 }
 
 /** One task from its request to its end, on a platform of its own: connections tell what they wrote when they close. */
-async function runTask(scratch: ScratchStore, source: string | null, directory: string, body: unknown) {
+export async function runTask(
+  scratch: ScratchStore,
+  source: string | null,
+  directory: string,
+  body: unknown,
+): Promise<{ taskId: string; parts: Record<string, Counts> }> {
+  await scratch.admin.query('create extension if not exists pg_walinspect')
   const bench = await openBench(scratch, source, directory)
   try {
     const taskId = await bench.start(body)
@@ -174,9 +179,28 @@ async function bytesKept(admin: pg.Client, taskId: string): Promise<Record<strin
   return Object.fromEntries(rows.map(({ name, bytes }) => [name, bytes]))
 }
 
-async function walBytes(admin: pg.Client): Promise<number> {
-  const { rows } = await admin.query(`select (pg_current_wal_lsn() - '0/0')::text as bytes`)
-  return Number(rows[0].bytes)
+async function walPosition(admin: pg.Client): Promise<string> {
+  const { rows } = await admin.query<{ at: string }>('select pg_current_wal_insert_lsn()::text as at')
+  return rows[0]?.at ?? ''
+}
+
+/** Written to the log about this database alone, without images of whole pages: those come once after each checkpoint. */
+async function walBytes(admin: pg.Client, from: string): Promise<number> {
+  const { rows } = await admin.query<{ bytes: string }>(
+    `select coalesce(sum(record_length - fpi_length), 0) as bytes
+       from pg_get_wal_records_info_till_end_of_wal($1::pg_lsn)
+      where block_ref like '%/' || (select oid from pg_database where datname = current_database()) || '/%'`,
+    [from],
+  )
+  return Number(rows[0]?.bytes ?? 0)
+}
+
+/** What the backends of the scratch store have computed, the one that asks left out; 0 where they can't be seen. */
+async function storeCpuMs(admin: pg.Client): Promise<number> {
+  const { rows } = await admin.query<{ pid: number }>(
+    'select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  )
+  return rows.reduce((total, { pid }) => total + cpuMsOf(pid), 0)
 }
 
 type Rows = Record<string, readonly [number, number, number]>
