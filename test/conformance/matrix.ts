@@ -35,6 +35,7 @@ const CAPABILITY_WORDS: Readonly<Record<Capability, Readonly<Record<MatrixLangua
   'free-later': { en: '"later" that is not counted as a delivery', zh: '“稍后再投”不计入投递次数' },
   'shared-batches': { en: 'several messages in one invocation', zh: '一次调用收到多条消息' },
   streaming: { en: 'answers that arrive while they are written', zh: '边写边到达的响应' },
+  driven: { en: 'a queue whose place the local broker can take', zh: '可由本地消息代理替代的队列' },
   'many-runners': { en: 'several long-lived processes on one store', zh: '多个常驻进程共用一个数据库' },
 }
 

@@ -1,10 +1,12 @@
 import type { DeadLetter } from '../../shared/platform/consume.ts'
+import type { DrivenQueue } from './suite/drive.ts'
 
 /** What a platform may lack, and the cases then leave out. Everything else must hold everywhere. */
 export const CAPABILITIES = {
   'free-later': 'being told "later" does not count as a delivery',
   'shared-batches': 'one invocation may get several messages',
   streaming: 'an answer reaches its caller while it is being written',
+  driven: 'a broker on an unreliable network can stand in for its queue',
   'many-runners': 'several long-lived processes share one store',
 } as const
 
@@ -40,6 +42,8 @@ export interface OpenTarget extends AsyncDisposable {
   deadLetters(): Promise<readonly DeadLetter[]>
   /** Everything that its processes have printed so far. */
   output(): string
+  /** Puts the local runner's broker in the place of the platform's queue, on a network by a seed. Only with `driven`. */
+  drive?(seed: number): Promise<DrivenQueue>
   /** Kills one of several runners, without warning; the others go on. Only with `many-runners`. */
   killOne?(): Promise<void>
 }

@@ -5,6 +5,7 @@ import { batches } from './batches.ts'
 import { cron } from './cron.ts'
 import { deadlines } from './deadlines.ts'
 import { delays, limits } from './delays.ts'
+import { driven } from './driven.ts'
 import { duplicates } from './duplicates.ts'
 import { events } from './events.ts'
 import { fileConditions, fileContents, fileNames } from './files.ts'
@@ -28,6 +29,7 @@ export const CASES: readonly Case[] = [
   ...delays,
   ...limits,
   ...duplicates,
+  ...driven,
   ...cron,
   ...background,
   ...httpRequests,

@@ -18,7 +18,7 @@ tell(await runner.listen())
 for await (const line of createInterface({ input: process.stdin })) {
   const asked = JSON.parse(line) as Asked
   if ('fire' in asked) void runner.fire(asked.fire).then((value) => tell({ id: asked.id, value }))
-  else tell({ id: asked.id, value: runner.deadLetters() })
+  else void runner.deadLetters().then((value) => tell({ id: asked.id, value }))
 }
 
 function tell(told: Told): void {

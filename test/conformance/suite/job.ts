@@ -36,12 +36,12 @@ export async function playJob(kit: JobKit, source: string): Promise<Job> {
 }
 
 /** Waits for a task's end. */
-export async function untilFinal(kit: JobKit, id: string): Promise<Job['task']> {
+export async function untilFinal(kit: JobKit, id: string, seconds = JOB_SECONDS_MAX): Promise<Job['task']> {
   const look = async () => {
     const { body } = await kit.call('GET', `${TASKS}/${id}`)
     return FINAL.has(body.data?.status) ? body.data : null
   }
-  return await kit.until(`${id} to end`, look, JOB_SECONDS_MAX)
+  return await kit.until(`${id} to end`, look, seconds)
 }
 
 /** The files that the API lists for a task. */

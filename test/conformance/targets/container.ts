@@ -42,7 +42,10 @@ async function open(world: World): Promise<OpenTarget> {
   return {
     url: front.url,
     how: image.how,
-    lacks: { 'shared-batches': 'each message is delivered by itself' },
+    lacks: {
+      'shared-batches': 'each message is delivered by itself',
+      driven: 'each runner has a broker of its own, as the local target',
+    },
     async fire(cron) {
       await alive()[0]?.ask({ fire: cron })
     },

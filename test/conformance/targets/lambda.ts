@@ -7,6 +7,7 @@ import type { DeadLetter } from '../../../shared/platform/consume.ts'
 import { deliverBatch } from '../../support/loopback-aws/event-source.ts'
 import { type LoopbackAws, loopbackAws } from '../../support/loopback-aws/server.ts'
 import type { OpenTarget, Target, World } from '../target.ts'
+import { LambdaDriver } from './lambda-drive.ts'
 import { Fleet } from './lambda-fleet.ts'
 import { functionUrl } from './lambda-front.ts'
 import type { SandboxOptions } from './lambda-sandbox.ts'
@@ -38,14 +39,16 @@ export interface OpenLambda extends OpenTarget {
 /** Builds the bundle with the probes in it, and starts everything around it. */
 export async function openLambda(world: World): Promise<OpenLambda> {
   const { file } = await buildLambda({ entry: ENTRY, outDir: join(world.scratch, 'lambda') })
+  const driver: LambdaDriver = new LambdaDriver((event) => workers.call(event))
   const aws = await loopbackAws({
     clock: systemClock(),
     queues: {
       [NAMES.queue]: {
         visibilitySeconds: VISIBILITY_SECONDS,
+        relay: driver.messages,
         deadLetters: { queue: NAMES.deadLetters, maxReceiveCount: RECEIVES_MAX },
       },
-      [NAMES.deadLetters]: {},
+      [NAMES.deadLetters]: { relay: driver.letters },
     },
     buckets: [NAMES.bucket],
   })
@@ -74,6 +77,7 @@ export async function openLambda(world: World): Promise<OpenLambda> {
       await workers.call({ cron }).catch(() => undefined) // AWS tries a failed tick again; what failed is in the log
     },
     deadLetters: async () => aws.letters(aws.queueUrl(NAMES.deadLetters)) as DeadLetter[],
+    drive: (seed) => driver.drive(seed),
     output: () => printed,
     async [Symbol.asyncDispose]() {
       source.stop()

@@ -4,8 +4,11 @@ import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { BrokerCounts } from '../../../local/queue/events.ts'
+import type { DeadMessage } from '../../../local/queue/port.ts'
 import type { DeadLetter } from '../../../shared/platform/consume.ts'
 import type { Asked, Told } from '../entries/local.ts'
+import type { DrivenQueue } from '../suite/drive.ts'
 import type { OpenTarget, Target, World } from '../target.ts'
 
 const ENTRY = fileURLToPath(new URL('../entries/local.ts', import.meta.url))
@@ -40,6 +43,7 @@ async function open(world: World): Promise<OpenTarget> {
     },
     fire: async (cron) => void (await asking.ask({ fire: cron })),
     deadLetters: async () => (await asking.ask({ deadLetters: true })) as readonly DeadLetter[],
+    drive: (seed) => drive(asking.ask, seed),
     output: () => output,
     async [Symbol.asyncDispose]() {
       if (child.connected) child.disconnect()
@@ -75,6 +79,30 @@ async function anyPort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
+type Question = { fire: string } | { deadLetters: true } | { drive: number | null } | { driven: true }
+
+type Ask = (what: Question) => Promise<unknown>
+
+interface Driven {
+  readonly counts: BrokerCounts
+  readonly depth: number
+  readonly dead: readonly DeadMessage[]
+}
+
+/** The runner's own broker, on the network of a seed for as long as this is open. */
+async function drive(ask: Ask, seed: number): Promise<DrivenQueue> {
+  const look = async () => (await ask({ driven: true })) as Driven
+  await ask({ drive: seed })
+  return {
+    counts: async () => (await look()).counts,
+    depth: async () => (await look()).depth,
+    dead: async () => (await look()).dead,
+    async [Symbol.asyncDispose]() {
+      await ask({ drive: null })
+    },
+  }
+}
+
 function channelTo(child: ChildProcess) {
   const waiting = new Map<number, (value: unknown) => void>()
   let asked = 0
@@ -84,7 +112,7 @@ function channelTo(child: ChildProcess) {
       else waiting.get(told.id)?.(told.value)
     })
   })
-  const ask = (what: { fire: string } | { deadLetters: true }) =>
+  const ask = (what: Question) =>
     new Promise((resolve, reject) => {
       const id = ++asked
       waiting.set(id, resolve)

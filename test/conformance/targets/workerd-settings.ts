@@ -19,6 +19,8 @@ interface Consumer {
 }
 
 interface Settings {
+  readonly name: string
+  readonly compatibility_flags: readonly string[]
   readonly assets: { readonly directory: string }
   readonly alias: Readonly<Record<string, string>>
   readonly r2_buckets: readonly Binding[]
@@ -34,6 +36,8 @@ export async function settingsFor(world: World): Promise<Record<string, unknown>
   return {
     ...production,
     main: ENTRY,
+    compatibility_flags: [...production.compatibility_flags, 'service_binding_extra_handlers'],
+    services: [{ binding: 'SELF', service: production.name, entrypoint: 'Driven' }],
     assets: { ...production.assets, directory: absolute(production.assets.directory) },
     alias: Object.fromEntries(Object.entries(production.alias).map(([name, path]) => [name, absolute(path)])),
     r2_buckets: [...production.r2_buckets, { binding: 'LETTERS', bucket_name: 'conformance-letters' }],

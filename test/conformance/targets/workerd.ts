@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { DeadLetter } from '../../../shared/platform/consume.ts'
+import { type DrivenQueue, openDrive } from '../suite/drive.ts'
+import { serveDrive } from '../suite/drive-server.ts'
 import type { OpenTarget, Target, World } from '../target.ts'
 import { folderOf, secretsFor, settingsFor } from './workerd-settings.ts'
 
@@ -58,8 +60,41 @@ async function open(world: World): Promise<OpenTarget> {
     async deadLetters() {
       return (await (await fetch(`${url}/conformance-letters`, ALONE)).json()) as DeadLetter[]
     },
+    drive: (seed) => drive(url, seed),
     output: () => output,
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** What the runtime tells of a batch that `queue()` had: what is not named in it is acknowledged. */
+interface BatchResult {
+  readonly outcome: string
+  readonly retryBatch: { readonly retry: boolean; readonly delaySeconds?: number }
+  readonly retryMessages: readonly { readonly msgId: string; readonly delaySeconds?: number }[]
+}
+
+/** Hands batches of the suite's broker to the Worker's own handler. */
+async function drive(url: string, seed: number): Promise<DrivenQueue> {
+  const driven = openDrive(seed, async (batch) => {
+    const messages = batch.map(({ id, message, attempt }) => ({ id, attempts: attempt + 1, body: message }))
+    const init = { ...ALONE, method: 'POST', body: JSON.stringify({ messages }) }
+    const answer = await fetch(`${url}/conformance-batch`, init)
+    const result = (await answer.json()) as BatchResult
+    if (result.outcome !== 'ok' || result.retryBatch.retry) throw new Error(`The batch failed: ${result.outcome}`)
+    return new Map(result.retryMessages.map(({ msgId, delaySeconds }) => [msgId, delaySeconds ?? 0]))
+  })
+  const server = await serveDrive(driven)
+  const place = async (query: string) => void (await (await fetch(`${url}/conformance-drive${query}`, ALONE)).text())
+  await place(`?url=${encodeURIComponent(server.url)}`)
+  return {
+    counts: () => driven.counts(),
+    depth: () => driven.depth(),
+    dead: () => driven.dead(),
+    async [Symbol.asyncDispose]() {
+      await driven[Symbol.asyncDispose]()
+      await place('')
+      await server[Symbol.asyncDispose]()
+    },
   }
 }
 
