@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { FUNCTIONS, type FunctionDefinition } from '../../../functions/manifest.ts'
 import { openTriggers } from '../../../functions/triggers.ts'
@@ -71,11 +71,11 @@ export async function openHelix(
   })
   const clock = systemClock(undefined)
   const endings = new Endings()
-  const logFile = createWriteStream(join(directory, 'runner.log'))
+  const logFile = openSync(join(directory, 'runner.log'), 'a')
   const lines = jsonLinesLog({
     now: clock.now,
     level: config.HELIX_LOG_LEVEL,
-    write: (line) => logFile.write(`${line}\n`),
+    write: (line) => writeSync(logFile, `${line}\n`), // as a process writes to its standard output
   })
   const log: Log = (event, fields) => {
     lines(event, fields)
@@ -110,7 +110,7 @@ export async function openHelix(
       await queue.stop()
       await local.deferred.idle()
       await local.close()
-      await new Promise<void>((done) => logFile.end(done))
+      closeSync(logFile)
     },
   }
 }
