@@ -21,6 +21,9 @@ export interface Triggers {
   fire(platform: Platform, cron: string): Promise<string[]>
 }
 
+const JSON_TYPE = { 'content-type': 'application/json' }
+const BARE = { method: 'POST' } // what is handed over says it all: a body would only be read again
+
 /** The same functions behind any platform's triggers. */
 export function openTriggers(functions: readonly FunctionDefinition[], scheduled: readonly Scheduled[]): Triggers {
   const app = createApp(functions)
@@ -29,7 +32,7 @@ export function openTriggers(functions: readonly FunctionDefinition[], scheduled
     async dispatch(platform, { function: name, body }, handed) {
       const found = functions.find((definition) => definition.name === name && definition.trigger === 'queue')
       if (found === undefined) return new Response(`There is no function "${name}"`, { status: 404 })
-      const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+      const init = handed === undefined ? { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body) } : BARE
       return await found.app.request(`/steps/${name}`, init, { platform, handed })
     },
     async fire(platform, cron) {

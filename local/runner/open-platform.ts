@@ -66,12 +66,13 @@ export interface LocalPlatformOptions {
 /** The whole platform on one machine: an embedded or a real store, files on disk, everything else in this process. */
 export async function openLocalPlatform(options: LocalPlatformOptions): Promise<LocalPlatform> {
   const { config, clock, log, workerId, queue, triggers, room, random = systemRandom, faults, invocations } = options
-  const envelope = options.envelope ?? new EnvelopeWatch({ mode: config.HELIX_ENVELOPE, log })
   const store = await openStore(config, log)
   const sources: LocalSources = localSources({ config, dataDir: config.HELIX_DATA_DIR })
   const deferred = new Deferred(log)
   const stopping = new AbortController()
-  setMaxListeners(0, stopping.signal) // one for each invocation under way
+  setMaxListeners(0, stopping.signal) // of whatever lasts as long as the process
+  const watched = { mode: config.HELIX_ENVELOPE, log, stopping: stopping.signal }
+  const envelope = options.envelope ?? new EnvelopeWatch(watched)
   const wrap = options.wrap ?? ((whole: Platform) => whole)
   const platform: Platform = {
     config,
@@ -107,14 +108,9 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
   }
   const invoke: LocalPlatform['invoke'] = (name, work, call = { trigger: 'cron', at: null }) =>
     envelope.run(name, async (invocation) => {
-      const release = invocation.stopWith(stopping.signal)
       const run = (seen: Platform) => mortal(name.function, wrap(watchedPlatform(seen, sources, invocation)), work)
-      try {
-        if (invocations === undefined) return await run(platform)
-        return await invocations.record(name.function, call, log, (counting) => run({ ...platform, log: counting }))
-      } finally {
-        release()
-      }
+      if (invocations === undefined) return await run(platform)
+      return await invocations.record(name.function, call, log, (counting) => run({ ...platform, log: counting }))
     })
   return {
     platform: wrap(platform),

@@ -16,16 +16,10 @@ export class Handed {
     this.#work = work
   }
 
-  /** Whether it is what a message speaks of, and nobody has taken it. */
-  fits(step: StepName, message: { readonly execution_id: string }): boolean {
-    const execution = this.#work?.execution
-    return execution?.executionId === message.execution_id && execution.step === step
-  }
-
-  /** Once only: a second call of the function finds the lease taken. */
-  take(): Taken {
+  /** Once only: a second call of the function, or another one's, finds nothing to do. */
+  take(step: StepName): Taken | { readonly kind: 'stale' } {
     const work = this.#work
-    if (work === null) throw new Error('This execution was taken already')
+    if (work?.execution.step !== step) return { kind: 'stale' }
     this.#work = null
     return { ...work, fresh: true }
   }

@@ -19,11 +19,10 @@ const SLICE_MARGIN_MS = 20_000 // time to write down what is in flight
 
 /** Keeps one claim alive while a step works, writes down what is done, and tells the step when to stop. */
 export class LeaseKeeper {
-  readonly signal: AbortSignal
   readonly #platform: Platform
   readonly #execution: Execution
   readonly #memory: RunMemory
-  readonly #abort = new AbortController()
+  #abort: AbortController | null = null // few steps ask for it
   readonly #done = new AbortController()
   readonly #sliceEndsAt: number
   readonly #platformEndsAt: number
@@ -43,13 +42,19 @@ export class LeaseKeeper {
     this.#platform = platform
     this.#execution = execution
     this.#memory = memory
-    this.signal = this.#abort.signal
     const now = platform.clock.now().getTime()
     this.#lastReportAt = now
     this.#leaseExpiresAt = execution.leaseExpiresAt?.getTime() ?? now
     this.#sliceEndsAt = now + platform.config.HELIX_SLICE_SECONDS * 1_000
     this.#platformEndsAt =
       platform.deadline === null ? Number.POSITIVE_INFINITY : platform.deadline.getTime() - SLICE_MARGIN_MS
+  }
+
+  /** Aborts when there is a reason to stop at once. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.#stop !== null) this.#abort.abort(this.#stop)
+    return this.#abort.signal
   }
 
   /** Starts the heartbeat; `close` ends it. */
@@ -163,7 +168,7 @@ export class LeaseKeeper {
 
   #end(reason: Error): void {
     this.#stop ??= reason
-    this.#abort.abort(this.#stop)
+    this.#abort?.abort(this.#stop)
   }
 
   async #beat(): Promise<void> {

@@ -30,17 +30,15 @@ const HAND_OFF_MS_MIN = 60_000 // a next step that has less than this left goes 
 /**
  * Takes the execution that a message speaks of, works it under a heartbeat, and ends it with one statement.
  * A repeat of the message finds another claim number and changes nothing.
- * @param handed the work that this very process has leased for the message, which then needs no claim
+ * @param message or the work that this very process has leased, which then needs no claim
  */
 export async function runStep(
   platform: Platform,
   step: StepName,
-  message: { execution_id: string; claim: number },
+  message: { execution_id: string; claim: number } | Handed,
   work: StepWork,
-  handed?: unknown,
 ): Promise<RunAnswer> {
-  const taken =
-    handed instanceof Handed && handed.fits(step, message) ? handed.take() : await take(platform, step, message)
+  const taken = message instanceof Handed ? message.take(step) : await take(platform, step, message)
   if ('kind' in taken) return taken
   const { execution } = taken
   const { executionId, claim, attempt } = execution

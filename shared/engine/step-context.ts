@@ -1,4 +1,3 @@
-import PQueue from 'p-queue'
 import { readText } from '../platform/files.ts'
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
@@ -82,7 +81,9 @@ export function openStep(
     task,
     execution,
     language,
-    signal: keeper.signal,
+    get signal() {
+      return keeper.signal
+    },
     log: (level, message, extra = {}) =>
       keeper.log({
         level,
@@ -109,7 +110,9 @@ export function openStep(
         keeper.begin()
         const itemOutputs: Output[] = []
         const result = await work(item, {
-          signal: keeper.signal,
+          get signal() {
+            return keeper.signal
+          },
           writeFile: (file, text, fileOptions) => write(itemOutputs, file, text, fileOptions),
         })
         const value = toJson(result)
@@ -131,22 +134,19 @@ async function runItems<Item>(
   keeper: LeaseKeeper,
   work: (item: Item, index: number) => Promise<void>,
 ): Promise<void> {
-  const queue = new PQueue({ concurrency })
+  const waiting = items.entries()
   let failure: unknown
   let stop: Error | null = null
-  for (const [index, item] of items.entries()) {
-    await queue.onSizeLessThan(1)
-    stop ??= keeper.reasonToStop()
-    if (stop !== null || failure !== undefined) break
-    void queue.add(async () => {
+  const lane = async () => {
+    for (const [index, item] of waiting) {
       stop ??= keeper.reasonToStop()
       if (stop !== null || failure !== undefined) return
       await work(item, index).catch((error: unknown) => {
         failure ??= error
       })
-    })
+    }
   }
-  await queue.onIdle()
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, lane))
   if (failure !== undefined) throw keeper.reasonToStop(true) ?? failure
   if (stop !== null) throw stop
 }

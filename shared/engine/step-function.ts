@@ -3,8 +3,9 @@ import * as z from 'zod'
 import { createFunction } from '../platform/http/create-function.ts'
 import { validate } from '../platform/http/validate.ts'
 import type { FunctionEnv } from '../platform/platform.ts'
+import { Handed } from './handed.ts'
 import { PIPELINE, type StepName } from './pipeline.ts'
-import { runStep, type StepWork } from './run-step.ts'
+import { type RunAnswer, runStep, type StepWork } from './run-step.ts'
 
 const Message = z.strictObject({ execution_id: z.string().min(1), claim: z.int().min(0) })
 
@@ -13,11 +14,19 @@ const Message = z.strictObject({ execution_id: z.string().min(1), claim: z.int()
  * Answers 200 when the store knows how it ended (also a failure), 409 for a stale claim, 503 with `Retry-After` for a message before its time.
  */
 export function stepFunction(step: StepName, work: StepWork): Hono<FunctionEnv> {
-  return createFunction().post(`/steps/${PIPELINE[step].function}`, validate('json', Message), async (c) => {
-    const answer = await runStep(c.env.platform, step, c.req.valid('json'), work, c.env.handed)
-    if (answer.kind === 'stale') return c.json({ answer: 'stale' }, 409)
-    if (answer.kind === 'early')
-      return c.json({ answer: 'early' }, 503, { 'Retry-After': String(answer.retryAfterSeconds) })
-    return c.json({ answer: answer.ending })
-  })
+  const path = `/steps/${PIPELINE[step].function}`
+  const app = createFunction()
+  app.post(path, async ({ env: { platform, handed } }, next) =>
+    handed instanceof Handed ? responseTo(await runStep(platform, step, handed, work)) : await next(),
+  )
+  return app.post(path, validate('json', Message), async (c) =>
+    responseTo(await runStep(c.env.platform, step, c.req.valid('json'), work)),
+  )
+}
+
+function responseTo(answer: RunAnswer): Response {
+  if (answer.kind === 'stale') return Response.json({ answer: 'stale' }, { status: 409 })
+  if (answer.kind === 'finished') return Response.json({ answer: answer.ending })
+  const headers = { 'Retry-After': String(answer.retryAfterSeconds) }
+  return Response.json({ answer: 'early' }, { status: 503, headers })
 }

@@ -14,5 +14,6 @@ export function maskUrl<T extends string | number>(value: T): T | string {
 
 /** Free text without the passwords of URLs in it. */
 export function maskText(text: string): string {
+  if (!text.includes('://')) return text
   return text.replaceAll(URL_IN_TEXT, (url) => String(maskUrl(url)))
 }

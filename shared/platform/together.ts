@@ -52,12 +52,13 @@ interface Waiting {
 }
 
 const ITEMS_MAX = 200 // of one statement: it stays short, and the next one takes the rest
+const ITEMS_BESIDE_MIN = 8 // waiting, before a second statement goes beside the first: fewer are better sent together
 
-/** One statement at a time. */
+/** One statement at a time; a second one beside it where many wait, so that neither side waits for the other. */
 class Lane {
   readonly #run: (items: readonly unknown[]) => Promise<readonly Outcome[]>
   #waiting: Waiting[] = []
-  #busy = false
+  #underWay = 0
 
   constructor(run: (items: readonly unknown[]) => Promise<readonly Outcome[]>) {
     this.#run = run
@@ -69,17 +70,21 @@ class Lane {
         item,
         settle: (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.answer)),
       })
-      if (!this.#busy) void this.#drain()
+      this.#begin()
     })
   }
 
-  async #drain(): Promise<void> {
-    this.#busy = true
-    while (this.#waiting.length > 0) {
-      const sent = this.#waiting.splice(0, ITEMS_MAX)
-      const outcomes = await this.#run(sent.map(({ item }) => item))
-      for (const [index, { settle }] of sent.entries()) settle(outcomes[index] ?? { error: new Error('No answer') })
-    }
-    this.#busy = false
+  #begin(): void {
+    const waiting = this.#waiting.length
+    if (this.#underWay === 0 ? waiting > 0 : this.#underWay === 1 && waiting >= ITEMS_BESIDE_MIN) void this.#send()
+  }
+
+  async #send(): Promise<void> {
+    const sent = this.#waiting.splice(0, ITEMS_MAX)
+    this.#underWay += 1
+    const outcomes = await this.#run(sent.map(({ item }) => item))
+    this.#underWay -= 1
+    for (const [index, { settle }] of sent.entries()) settle(outcomes[index] ?? { error: new Error('No answer') })
+    this.#begin()
   }
 }

@@ -16,6 +16,8 @@ export interface InvocationOptions {
   readonly limits: Limits
   readonly log: Log
   readonly startedAtMs: number
+  /** Aborts with the process. */
+  readonly stopping: AbortSignal
   /** Measures anew what only a look can tell. */
   readonly look: () => void
 }
@@ -30,7 +32,6 @@ export class Invocation {
   lostMs = 0
   readonly #options: InvocationOptions
   readonly #breached = new Set<keyof Limits>()
-  readonly #stop = new AbortController()
   #connections: number = CONNECTION_SHARES.store // where connections can't be shared, each has one of its own
   #problem: Problem | null = null
 
@@ -41,12 +42,13 @@ export class Invocation {
   }
 
   /**
-   * Aborts with the process; with the problem as reason when a limit was exceeded and is enforced. Whoever asks for it
-   * is about to go on or to finish, so that it looks first: a timer would come too late after a long computation.
+   * That of the process; once a limit was exceeded and is enforced one that is aborted, with the problem as reason.
+   * Whoever asks for it is about to go on or to finish, so that it looks first: a timer would come too late after a long
+   * computation.
    */
   get stopping(): AbortSignal {
     this.#options.look()
-    return this.#stop.signal
+    return this.#problem === null ? this.#options.stopping : AbortSignal.abort(this.#problem)
   }
 
   /** @param change connections opened, or closed where it is negative */
@@ -65,19 +67,10 @@ export class Invocation {
     log('envelope.exceeded', { ...this.name, limit, measured, max: limits[limit], mode, message: problem.message })
     if (mode === 'warn') return
     this.#problem ??= problem
-    this.#stop.abort(problem)
   }
 
   /** @throws {Problem} `envelope_exceeded` where that is enforced: nothing more may be begun */
   assertWithin(): void {
     if (this.#problem !== null) throw this.#problem
-  }
-
-  /** Stops with the process, too. @returns how to let go of the process */
-  stopWith(process: AbortSignal): () => void {
-    const stop = () => this.#stop.abort(process.reason)
-    if (process.aborted) stop()
-    else process.addEventListener('abort', stop)
-    return () => process.removeEventListener('abort', stop)
   }
 }

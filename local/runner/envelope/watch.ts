@@ -5,6 +5,8 @@ import { Invocation, type InvocationName, type Limits } from './invocation.ts'
 import { MemoryGauge } from './memory.ts'
 
 export interface WatchOptions {
+  /** Aborts with the process; never, by default. */
+  readonly stopping?: AbortSignal
   readonly mode: 'enforce' | 'warn'
   readonly log: Log
   /** The portable envelope's by default. */
@@ -16,6 +18,8 @@ export interface WatchOptions {
 
 type Sample = Readonly<Record<'nowMs' | 'cpuMs' | 'activeMs' | 'embeddedMs', number>>
 
+const NEVER = new AbortController().signal
+const LOOK_MS_MIN = 5 // no limit is anywhere near so small, and many short invocations begin and end within it
 const TICK_MS = 500 // the thread's longest block is known to within this, which is little beside 30 s
 
 /**
@@ -30,6 +34,7 @@ export class EnvelopeWatch {
   readonly #memory: MemoryGauge
   readonly #live = new Set<Invocation>()
   #visitors = 0
+  #lookedAtMs = Number.NEGATIVE_INFINITY
   #last: Sample
   #timer: NodeJS.Timeout | undefined
 
@@ -72,8 +77,10 @@ export class EnvelopeWatch {
 
   /** Looks at everything that is under way. Called by a timer, whenever something begins or ends, and when a step asks whether to go on. */
   look(): void {
-    this.#lookAtCpu()
     const nowMs = this.#gauges.nowMs()
+    if (nowMs - this.#lookedAtMs < LOOK_MS_MIN) return
+    this.#lookedAtMs = nowMs
+    this.#lookAtCpu()
     for (const invocation of this.#live) {
       const seconds = (nowMs - invocation.startedAtMs - invocation.lostMs) / 1_000
       if (seconds > this.#limits.invocation) invocation.breach('invocation', seconds)
@@ -86,9 +93,16 @@ export class EnvelopeWatch {
   #begin(name: InvocationName): Invocation {
     if (this.#live.size === 0) this.#wake()
     else this.look()
-    const { mode, log } = this.#options
+    const { mode, log, stopping = NEVER } = this.#options
     const startedAtMs = this.#gauges.nowMs()
-    const invocation = new Invocation(name, { mode, log, limits: this.#limits, startedAtMs, look: () => this.look() })
+    const invocation = new Invocation(name, {
+      mode,
+      log,
+      limits: this.#limits,
+      startedAtMs,
+      stopping,
+      look: () => this.look(),
+    })
     this.#live.add(invocation)
     return invocation
   }

@@ -10,7 +10,12 @@ const open = CONTENDERS[name]
 if (open === undefined) throw new Error(`There is no contender "${name}"`)
 const concurrency = Number(options.get('at') ?? 1)
 const url = options.get('url') ?? ''
-const contender = await open({ url, concurrency, directory: options.get('directory') ?? '', peersDir: options.get('peers') ?? '' })
+const contender = await open({
+  url,
+  concurrency,
+  directory: options.get('directory') ?? '',
+  peersDir: options.get('peers') ?? '',
+})
 await closedLoop(contender.run, concurrency, Number(options.get('warm') ?? 2))
 tell({ begins: true })
 const count = options.get('count')
