@@ -15,19 +15,9 @@ export interface LogLine {
 
 const MESSAGE_LENGTH_MAX = 10_000 // characters; a longer one is cut, its tail is no help to a reader
 
-/** A row of the logs' table, as `helix_write` takes it. */
-export function lineRecord(owner: { taskId: string; executionId: string; step: string }, line: LogLine) {
-  return {
-    task_id: owner.taskId,
-    execution_id: owner.executionId,
-    step_name: owner.step,
-    log_level: line.level,
-    message: line.message.slice(0, MESSAGE_LENGTH_MAX),
-    module_name: line.module,
-    function_name: line.function,
-    timestamp: line.at,
-    extra_data: line.extra,
-  }
+/** A line as `helix_write` takes it. */
+export function lineRecord(line: LogLine) {
+  return { ...line, message: line.message.slice(0, MESSAGE_LENGTH_MAX) }
 }
 
 /** `2025-07-01 14:30:53 [INFO] DDLMDGenerator: …`: lines of `data_pipeline.log`, one per line of the log. */

@@ -91,15 +91,14 @@ export function writeItem(
   return {
     execution_id: executionId,
     task_id: taskId,
+    step,
     claim,
     takeover: false,
     unless_cancelled: false,
     ...change,
     first_line: pending.firstLine,
-    lines: pending.lines.map((line) => lineRecord(execution, line)),
-    checkpoints: pending.checkpoints.map(({ item, value, at }) => {
-      return { task_id: taskId, step, item, value, execution_id: executionId, claim, created_at: at }
-    }),
+    lines: pending.lines.map(lineRecord),
+    checkpoints: pending.checkpoints.map(({ item, value, at }) => ({ item, value, at })),
     outputs: lastOfEach([
       ...own.map((output) => outputRecord(taskId, execution, output)),
       ...files.task.map((output) => outputRecord(taskId, null, output)),

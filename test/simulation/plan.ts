@@ -94,7 +94,7 @@ export function planOf(seed: number, changes: PlanChanges = {}): Plan {
   // Drawn whether they are fixed or not, so that the rest stays the seed's.
   const crowded = draws.chance(0.15)
   const timeouts = draws.chance(0.2)
-  const [runners, tasks, more] = [draws.whole(2, 4), draws.whole(2, 6), draws.whole(2, 12)]
+  const [runners, tasks, more] = [draws.whole(2, 4), draws.whole(2, 5), draws.whole(1, 8)]
   const plan: Plan = {
     seed,
     runners: changes.runners ?? runners,

@@ -46,7 +46,7 @@ export async function openTheatre(
   return {
     async play(plan, options = {}) {
       emptyTables(postgres)
-      await postgres.forget()
+      postgres.forget()
       const world = new SimulatedWorld(stage, plan, configOf(plan), options)
       playing = world
       await world.run()

@@ -58,6 +58,7 @@ export class SyncPostgres {
   readonly #raw: (message: Uint8Array) => Uint8Array
   readonly #prepared = new Map<string, Prepared>()
   #notices: string[] = []
+  #heard: Uint8Array[] = []
 
   private constructor(database: PGlite) {
     this.#database = database
@@ -67,7 +68,11 @@ export class SyncPostgres {
 
   /** Takes some seconds: once per process. */
   static async open(): Promise<SyncPostgres> {
-    const postgres = new SyncPostgres(await PGlite.create())
+    const database = await PGlite.create()
+    const postgres = new SyncPostgres(database)
+    // From now on the driver hands over what it hears, instead of reading it as well and keeping it.
+    const onRawData = (part: Uint8Array) => postgres.#heard.push(part.slice())
+    await database.execProtocolRawStream(protocol.serialize.query('select 1'), { onRawData })
     postgres.reset()
     return postgres
   }
@@ -80,9 +85,9 @@ export class SyncPostgres {
     this.takeNotices()
   }
 
-  /** Lets go of the answers that the driver collects, and of the files of emptied tables: megabytes after a few worlds. */
-  async forget(): Promise<void> {
-    await this.#database.execProtocol(protocol.serialize.query('checkpoint'))
+  /** Lets go of the files of emptied tables: megabytes after a few worlds. */
+  forget(): void {
+    this.script('checkpoint')
   }
 
   async close(): Promise<void> {
@@ -125,7 +130,9 @@ export class SyncPostgres {
 
   /** @throws {StatementError} */
   #send(parts: readonly Uint8Array[]): WireAnswer {
-    const answer = readWire(this.#raw(Buffer.concat(parts)), (text) => this.#notices.push(text))
+    this.#heard = []
+    this.#raw(Buffer.concat(parts))
+    const answer = readWire(Buffer.concat(this.#heard), (text) => this.#notices.push(text))
     if (answer.error !== null) throw new StatementError(answer.error)
     return answer
   }

@@ -120,18 +120,6 @@ begin
 end
 $$;
 
--- Lines of tasks' logs.
-create function helix_save_logs(lines jsonb) returns void language plpgsql as $$
-begin
-  insert into data_pipeline_task_logs
-         (task_id, execution_id, log_level, message, step_name, module_name, function_name, timestamp, extra_data)
-  select n.task_id, n.execution_id, n.log_level, n.message, n.step_name, n.module_name, n.function_name, n.timestamp,
-         n.extra_data
-    from jsonb_to_recordset(lines) as n (task_id varchar, execution_id varchar, log_level varchar, message text,
-         step_name varchar, module_name varchar, function_name varchar, timestamp timestamptz, extra_data jsonb);
-end
-$$;
-
 -- Lets waiting runs in while there is room, best first. The caller holds the schedule.
 -- Answers the messages to send: [{ execution_id, step, claim }].
 create function helix_admit(mode text, running_max integer, at timestamptz, promise timestamptz) returns jsonb

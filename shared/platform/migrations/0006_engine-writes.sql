@@ -3,11 +3,12 @@
 -- Every write of a running execution: a sign of life with its log lines, checkpoints and files, or the end of an attempt
 -- with the next execution. The fence is the first statement: an item whose claim was superseded changes nothing at all.
 --
--- items: [{ execution_id, task_id, claim, at, sources, takeover, unless_cancelled,
+-- items: [{ execution_id, task_id, step, claim, at, sources, takeover, unless_cancelled,
 --           status, result, error_message, error_code, attempt, available_at   what it ends as; null: it goes on
 --           share, lease_expires_at, task_progress                            of one that goes on
 --           first_line                                                        how many lines of this claim came before
---           lines, outputs, checkpoints                                       rows of their tables
+--           lines [{ level, message, module, function, at, extra }], checkpoints [{ item, value, at }]
+--           outputs                                                           rows of their table
 --           task                                                              the task as it then is
 --           next { execution_id, step, run_id, remaining, timeout_ms, max_attempts, priority, concurrency_key, forget,
 --                  owner, lease_expires_at }                                  owner null: promised to a message
@@ -85,18 +86,22 @@ begin
       where no = any (held);
   end if;
   if items @? '$[*].lines[0]' then
-    perform helix_save_logs(jsonb_agg(line))
-       from jsonb_array_elements(items) with ordinality x (item, no),
-            jsonb_array_elements(item -> 'lines') with ordinality y (line, place)
-      where no = any (held) and place > (fenced -> no::text ->> 'known_lines')::integer;
+    insert into data_pipeline_task_logs
+           (task_id, execution_id, step_name, log_level, message, module_name, function_name, timestamp, extra_data)
+    select item ->> 'task_id', item ->> 'execution_id', item ->> 'step', l.level, l.message, l.module, l.function, l.at,
+           l.extra
+      from jsonb_array_elements(items) with ordinality x (item, no),
+           jsonb_array_elements(item -> 'lines') with ordinality y (line, place),
+           jsonb_to_record(line) as l (level text, message text, module text, function text, at timestamptz, extra jsonb)
+     where no = any (held) and place > (fenced -> no::text ->> 'known_lines')::integer;
   end if;
   if items @? '$[*].checkpoints[0]' then
     -- A repeat finds its item and changes nothing.
     insert into task_checkpoints (task_id, step, item, value, execution_id, claim, created_at)
-    select c.task_id, c.step, c.item, c.value, c.execution_id, c.claim, c.created_at
+    select x.item ->> 'task_id', x.item ->> 'step', c.item, c.value, x.item ->> 'execution_id',
+           (x.item ->> 'claim')::integer, c.at
       from jsonb_array_elements(items) with ordinality x (item, no),
-           jsonb_to_recordset(x.item -> 'checkpoints') as c (task_id varchar, step varchar, item text, value jsonb,
-             execution_id varchar, claim integer, created_at timestamptz)
+           jsonb_to_recordset(x.item -> 'checkpoints') as c (item text, value jsonb, at timestamptz)
      where no = any (held)
         on conflict (task_id, step, item) do nothing;
   end if;
@@ -134,8 +139,10 @@ begin
              (execution_id, task_id, execution_step, status, run_id, remaining_steps, created_at, available_at, admitted_at,
               started_at, timeout_ms, max_attempts, priority, concurrency_key, claim, lease_owner, lease_expires_at,
               heartbeat_at, deadline_at)
-      select helix_free_execution_id(item ->> 'task_id', n.execution_id), item ->> 'task_id', n.step, 'running', n.run_id,
-             n.remaining, a.at, a.at, a.at, a.at, n.timeout_ms, n.max_attempts, n.priority, n.concurrency_key,
+      select case when exists (select from data_pipeline_task_executions e
+                                where e.task_id = item ->> 'task_id' and n.execution_id in (e.execution_id, e.run_id))
+                  then helix_free_execution_id(item ->> 'task_id', n.execution_id) else n.execution_id end,
+             item ->> 'task_id', n.step, 'running', n.run_id, n.remaining, a.at, a.at, a.at, a.at, n.timeout_ms, n.max_attempts, n.priority, n.concurrency_key,
              case when n.owner is null then 0 else 1 end, n.owner, n.lease_expires_at,
              case when n.owner is not null then a.at end,
              case when n.owner is not null then a.at + n.timeout_ms * interval '1 millisecond' end

@@ -68,7 +68,7 @@ export const ATTEMPTS: readonly Mutation[] = [
   mutation(
     'too-many-items-at-once',
     'shared/engine/step-context.ts',
-    'new PQueue({ concurrency })',
-    'new PQueue({ concurrency: concurrency + 1 })',
+    'Math.min(concurrency, items.length)',
+    'Math.min(concurrency + 1, items.length)',
   ),
 ]
