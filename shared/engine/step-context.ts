@@ -77,13 +77,10 @@ export function openStep(
     into.push(outputOfText(name, options.type, text, options.description ?? '', options.primary ?? false))
   }
   let checkpoints: Promise<Map<string, unknown>> | undefined = fresh ? Promise.resolve(new Map()) : undefined
-  const context: StepContext = {
+  const rest: Omit<StepContext, 'signal'> = {
     task,
     execution,
     language,
-    get signal() {
-      return keeper.signal
-    },
     log: (level, message, extra = {}) =>
       keeper.log({
         level,
@@ -109,12 +106,8 @@ export function openStep(
         if (done.has(name)) return
         keeper.begin()
         const itemOutputs: Output[] = []
-        const result = await work(item, {
-          get signal() {
-            return keeper.signal
-          },
-          writeFile: (file, text, fileOptions) => write(itemOutputs, file, text, fileOptions),
-        })
+        const writeFile: ItemContext['writeFile'] = (file, text, options) => write(itemOutputs, file, text, options)
+        const result = await work(item, Object.assign(new Abortable(keeper), { writeFile }))
         const value = toJson(result)
         done.set(name, value)
         finished += 1
@@ -124,7 +117,20 @@ export function openStep(
       return keys.map((name) => done.get(name) as Awaited<ReturnType<typeof work>>)
     },
   }
-  return { context, outputs }
+  return { context: Object.assign(new Abortable(keeper), rest), outputs }
+}
+
+/** Makes a signal only when it is asked for, which few steps do. */
+class Abortable {
+  readonly #keeper: LeaseKeeper
+
+  constructor(keeper: LeaseKeeper) {
+    this.#keeper = keeper
+  }
+
+  get signal(): AbortSignal {
+    return this.#keeper.signal
+  }
 }
 
 /** Starts items in order while nothing speaks against it, waits for those in flight, then tells why it stopped. */

@@ -1,7 +1,9 @@
 import type { Gauges } from './gauges.ts'
 
-const COLLECT_SHARE_MAX = 0.01 // of the time: collecting must not slow what it measures
-const WORTH_COLLECTING_BYTES = 16_000_000 // above the floor; less says nothing about a limit of 128 MB
+// Of the time: collecting must not slow what it measures. At rest it costs more than its own time, since compiled code
+// that knows of something collected is thrown away.
+const COLLECT_SHARE_MAX = { rest: 0.001, look: 0.01 }
+const WORTH_COLLECTING_BYTES = 32_000_000 // above the floor; less says little about a limit of 128 MB
 
 /** Tells what is kept in memory above what an idle process keeps. Garbage is told apart only where it matters. */
 export class MemoryGauge {
@@ -37,7 +39,7 @@ export class MemoryGauge {
     if (begunAtMs < this.#collectAgainAtMs[why]) return false
     this.#gauges.collectGarbage()
     const endedAtMs = this.#gauges.nowMs()
-    this.#collectAgainAtMs[why] = endedAtMs + (endedAtMs - begunAtMs) / COLLECT_SHARE_MAX
+    this.#collectAgainAtMs[why] = endedAtMs + (endedAtMs - begunAtMs) / COLLECT_SHARE_MAX[why]
     return true
   }
 }

@@ -13,17 +13,27 @@ export interface WatchableSources extends Sources {
 /** The platform as one invocation sees it: what it connects to is counted, and refused once it has gone too far. */
 export function watchedPlatform(platform: Platform, sources: WatchableSources, invocation: Invocation): Platform {
   const calls = modelCalls(invocation)
-  return {
-    ...platform,
+  const { stopping: _, ...rest } = platform
+  return Object.assign(new Stoppable(invocation), rest, {
     sources: refusing(
       sources.watchedBy((change) => invocation.connect(change)),
       invocation,
     ),
     llm: platform.llm === null ? null : watchedLlm(platform.llm, calls),
     embedder: watchedEmbedder(platform.embedder, calls),
-    get stopping() {
-      return invocation.stopping
-    },
+  })
+}
+
+/** Asked anew each time. A getter in a literal would give each platform a form of its own, which no compiled code knows. */
+class Stoppable {
+  readonly #invocation: Invocation
+
+  constructor(invocation: Invocation) {
+    this.#invocation = invocation
+  }
+
+  get stopping(): AbortSignal {
+    return this.#invocation.stopping
   }
 }
 

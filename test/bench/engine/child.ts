@@ -4,6 +4,9 @@ import { optionsOf } from '../scratch.ts'
 import { closedLoop, runCount } from './closed-loop.ts'
 import { CONTENDERS } from './contenders.ts'
 
+const WARM_AT = 50
+const SETTLE_SECONDS = 1
+
 const options = optionsOf(process.argv.slice(2))
 const name = options.get('contender') ?? ''
 const open = CONTENDERS[name]
@@ -16,7 +19,8 @@ const contender = await open({
   directory: options.get('directory') ?? '',
   peersDir: options.get('peers') ?? '',
 })
-await closedLoop(contender.run, concurrency, Number(options.get('warm') ?? 2))
+await closedLoop(contender.run, WARM_AT, Number(options.get('warm') ?? 2)) // one that works for days is compiled: it takes thousands of workflows
+await closedLoop(contender.run, concurrency, SETTLE_SECONDS)
 tell({ begins: true })
 const count = options.get('count')
 if (count === undefined) {
