@@ -125,6 +125,7 @@ $$;
 create function helix_admit(mode text, running_max integer, at timestamptz, promise timestamptz) returns jsonb
 language plpgsql
   set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+  set enable_bitmapscan = off
 as $$
 declare
   busy text[];

@@ -19,6 +19,7 @@
 -- connection, and one that was made while the tables were small must still go by the index when they are large.
 create function helix_write(items jsonb) returns jsonb language plpgsql
   set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+  set enable_bitmapscan = off
 as $$
 declare
   tasks varchar[] := array(select item ->> 'task_id' from jsonb_array_elements(items) item);
@@ -187,6 +188,7 @@ $$;
 -- { kind: 'taken', number } with the next number of that second, { kind: 'concurrent' } in serial mode.
 create function helix_accept(items jsonb) returns jsonb language plpgsql
   set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+  set enable_bitmapscan = off
 as $$
 declare
   item jsonb;
