@@ -142,7 +142,7 @@ function workflowsText(workflows: WorkflowTable, versions: Results['versions']):
   return `${WORKFLOWS_NOTE}\n\n${tables.join('\n\n')}`
 }
 
-const WORKFLOWS_NOTE = `Closed loop: a new workflow is asked for when one completes. Times run from the request to the recorded completion. Statements are
+const WORKFLOWS_NOTE = `Closed loop: a new workflow is asked for when one completes. All have worked at fifty before, so that code is compiled. Times run from the request to the recorded completion. Statements are
 counted in a pass of their own by a proxy that reads the protocol (\`begin\` and \`commit\` count). CPU is per workflow; that of the
 server holds where nobody else uses it. Each peer is at its best: no one waits for a poll. "In batches" all jobs of a batch of
 pg-boss fail or succeed together, which is less than a workflow is promised; it is shown, and not compared with.`

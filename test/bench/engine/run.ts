@@ -69,7 +69,7 @@ async function workflows() {
     peersDir: peersDir?.path ?? '',
     rounds,
     seconds,
-    warmSeconds: quick ? 2 : 4,
+    warmSeconds: quick ? 5 : 10,
     admin: databases.admin,
     say,
   })
