@@ -3,7 +3,7 @@ import { Problem, type ProblemCode } from '../platform/problems.ts'
 import type { Sources } from '../platform/source.ts'
 import { openStoredSource, type StoredSource, storeSource } from '../platform/source-ref.ts'
 import { type Catalog, displayName } from './catalog/catalog.ts'
-import { readCatalog } from './catalog/read-catalog.ts'
+import { type CatalogOptions, readCatalog } from './catalog/read-catalog.ts'
 import { matchTables, parseTableList } from './catalog/relation-names.ts'
 import { detectLanguage } from './documents/language.ts'
 
@@ -107,9 +107,9 @@ async function namesInFile(platform: Platform, file: string): Promise<string[]> 
   })
 }
 
-/** The catalog's option for a task's table list. */
-export function tablesOption(tables: readonly string[] | undefined): { tables?: readonly string[] } {
-  return tables === undefined ? {} : { tables }
+/** What a task's steps ask of the catalog: its table list, and keys that nobody declared as well. */
+export function tablesOption(tables: readonly string[] | undefined): CatalogOptions {
+  return tables === undefined ? { inferKeys: true } : { tables, inferKeys: true }
 }
 
 /** In which language documents and questions are written: as the task asks, else the setting, else that of the context and comments. */

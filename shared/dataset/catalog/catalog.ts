@@ -5,7 +5,7 @@ export interface Catalog {
   readonly serverVersion: number
   /** Tables, partitioned parents and views in name order; partitions stand below their parent, not here. */
   readonly relations: readonly Relation[]
-  /** Every foreign key between listed relations, each once, in name order. */
+  /** Every declared foreign key between listed relations, each once, in name order; inferred ones, if asked for, after them. */
   readonly foreignKeys: readonly ForeignKey[]
   readonly enums: readonly EnumType[]
   readonly domains: readonly DomainType[]
@@ -85,6 +85,8 @@ export interface ForeignKey {
   readonly definition: string
   /** The partitions that declare this key, where their parent does not: it still relates the parent to its target. */
   readonly onPartitions?: readonly PartitionKey[]
+  /** Nobody declared it: names suggest it and the data agrees. DDL never has it. */
+  readonly inferred?: true
 }
 
 export interface PartitionKey extends RelationName {

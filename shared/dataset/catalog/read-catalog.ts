@@ -12,17 +12,29 @@ import {
 } from './catalog-rows.ts'
 import { compareNames } from './compare-names.ts'
 import { foreignKeysFrom, type Listed } from './foreign-keys.ts'
+import { inferForeignKeys } from './inferred-keys.ts'
 import { readPrerequisites } from './prerequisites.ts'
 import { quoteIdentifier, quoteRelation } from './quote.ts'
 import { matchTables } from './relation-names.ts'
 import { sequenceOptions } from './sequence-options.ts'
 import { COLUMNS, CONSTRAINTS, FIX_NAMES, INDEXES, PARTITION_EXTRAS, RELATIONS, VIEWS } from './store.ts'
 
-/**
- * Reads what the source's role may read, in a dozen statements however many tables there are, from one snapshot.
- * @param options.tables names as in `matchTables`; only these, and the keys among them. Unknown names are left out.
- */
-export async function readCatalog(source: Source, options: { tables?: readonly string[] } = {}): Promise<Catalog> {
+export interface CatalogOptions {
+  /** Names as in `matchTables`; only these, and the keys among them. Unknown names are left out. */
+  readonly tables?: readonly string[]
+  /** Also looks for keys that nobody declared: a few more statements, which read data. */
+  readonly inferKeys?: boolean
+}
+
+/** Reads what the source's role may read, in a dozen statements however many tables there are, from one snapshot. */
+export async function readCatalog(source: Source, options: CatalogOptions = {}): Promise<Catalog> {
+  const catalog = await readDeclared(source, options)
+  if (options.inferKeys !== true) return catalog
+  const inferred = await inferForeignKeys(source, catalog.relations, catalog.foreignKeys)
+  return { ...catalog, foreignKeys: [...catalog.foreignKeys, ...inferred] }
+}
+
+async function readDeclared(source: Source, options: CatalogOptions): Promise<Catalog> {
   return await source.readOnly(async (tx) => {
     const about = (await tx.query<{ version: number }>(FIX_NAMES)).rows[0]
     const all = (await tx.query<RelationRow>(RELATIONS)).rows

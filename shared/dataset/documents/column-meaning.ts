@@ -19,7 +19,8 @@ export function columnMeaning(catalog: Catalog, relation: Relation, column: Colu
   if (key !== undefined) {
     const target = `${displayName(key.to)}.${key.toColumns[key.fromColumns.indexOf(column.name)] ?? ''}`
     const part = relation.primaryKey?.columns.includes(column.name) ? say.keyPart : name
-    return say.reference(relation.primaryKey?.columns.length === 1 ? name : part, target)
+    const said = say.reference(relation.primaryKey?.columns.length === 1 ? name : part, target)
+    return key.inferred === true ? said + say.inferred : said
   }
   if (relation.primaryKey?.columns.includes(column.name)) {
     return relation.primaryKey.columns.length === 1

@@ -48,15 +48,14 @@ export function inFileOrder(catalog: Catalog): Relation[] {
 
 function tableDdl(catalog: Catalog, relation: Relation): string {
   const constraints = [relation.primaryKey, ...relation.uniques, ...relation.exclusions, ...relation.checks]
-  const own = catalog.foreignKeys.filter((key) => sameRelation(key.from, relation) && key.onPartitions === undefined)
+  const declared = declaredKeys(catalog)
+  const own = declared.filter((key) => sameRelation(key.from, relation) && key.onPartitions === undefined)
   const body = [
     ...relation.columns.map(columnDdl),
     ...constraints.flatMap((one) => (one === null || isUnproven(one) ? [] : [constraintDdl(one)])),
     ...own.filter((key) => isInline(catalog, key)).map(constraintDdl),
   ]
-  const elsewhere = catalog.foreignKeys.filter(
-    (key) => sameRelation(key.from, relation) && !standsWithSource(catalog, key),
-  )
+  const elsewhere = declared.filter((key) => sameRelation(key.from, relation) && !standsWithSource(catalog, key))
   const notes = elsewhere.map((key) => {
     const target = `${quoteRelation(key.to)} ${quoteColumns(key.toColumns)}`
     const file = fileNameOf(key.to, '.ddl', catalog.relations)
@@ -113,11 +112,16 @@ function laterConstraints(catalog: Catalog, relation: Relation): string[] {
   const unproven = [...relation.checks]
     .filter(isUnproven)
     .map((one) => `alter table ${table} add ${constraintDdl(one)}`)
-  const foreign = catalog.foreignKeys.filter((key) => {
+  const foreign = declaredKeys(catalog).filter((key) => {
     if (!sameRelation(key.from, relation) && !sameRelation(key.to, relation)) return false
     return sameRelation(standsWithSource(catalog, key) ? key.from : key.to, relation) && !isInline(catalog, key)
   })
   return [...unproven, ...foreign.flatMap(foreignKeyDdl)]
+}
+
+/** Keys that the database enforces: inferred ones would make the copy refuse what the original holds. */
+function declaredKeys(catalog: Catalog): readonly ForeignKey[] {
+  return catalog.foreignKeys.filter((key) => key.inferred !== true)
 }
 
 function foreignKeyDdl(key: ForeignKey): string[] {

@@ -136,21 +136,22 @@ function relationLines(catalog: Catalog, relation: Relation, say: Phrases): stri
   const lines = [
     ...outgoing.map((key) => {
       const [from, to] = [codes(key.fromColumns, say), codes(key.toColumns, say)]
-      if (sameRelation(key.to, relation)) return say.self(from, to)
+      if (sameRelation(key.to, relation)) return say.self(from, to) + notesText(key, say)
       const phrase = isUnique(catalog, key) ? say.outgoingOne : say.outgoing
-      return phrase(from, to, `\`${displayName(key.to)}\``) + partsText(key, say)
+      return phrase(from, to, `\`${displayName(key.to)}\``) + notesText(key, say)
     }),
     ...incoming.map((key) => {
       const phrase = isUnique(catalog, key) ? say.incomingOne : say.incoming
       const source = `\`${displayName(key.from)}\``
-      return phrase(source, codes(key.fromColumns, say), codes(key.toColumns, say)) + partsText(key, say)
+      return phrase(source, codes(key.fromColumns, say), codes(key.toColumns, say)) + notesText(key, say)
     }),
   ]
   if (lines.length === 0) return relation.definition === null ? [say.noRelations] : []
   return lines.map((line) => `- ${line}`)
 }
 
-function partsText(key: ForeignKey, say: Phrases): string {
+function notesText(key: ForeignKey, say: Phrases): string {
+  if (key.inferred === true) return say.inferred
   return key.onPartitions === undefined ? '' : say.onPartitions(key.onPartitions.length)
 }
 

@@ -17,6 +17,7 @@ export interface MetadataEntry {
  */
 export function renderMetadata(catalog: Catalog, entries: readonly MetadataEntry[], when: string): string {
   const tables = entries.filter(({ relation }) => relation.kind !== 'view' && relation.kind !== 'materialized_view')
+  const inferred = catalog.foreignKeys.filter((key) => key.inferred === true)
   const head = [
     '# Helix metadata',
     `database: ${catalog.database}`,
@@ -25,7 +26,8 @@ export function renderMetadata(catalog: Catalog, entries: readonly MetadataEntry
     `tables: ${tables.length}`,
     `views: ${entries.length - tables.length}`,
     `columns: ${entries.reduce((sum, { relation }) => sum + relation.columns.length, 0)}`,
-    `foreign_keys: ${catalog.foreignKeys.length}`,
+    `foreign_keys: ${catalog.foreignKeys.length - inferred.length}`,
+    ...(inferred.length === 0 ? [] : [`inferred_keys: ${inferred.length}`]),
   ]
   const order = replayOrder(catalog).map((relation) => fileNameOf(relation, '.ddl', catalog.relations))
   const sections = [head, ...entries.map((entry) => entryLines(catalog, entry)), ['[replay order]', ...order]]
@@ -62,7 +64,7 @@ function entryLines(catalog: Catalog, { relation, rows, rowsExact }: MetadataEnt
     ...(relation.primaryKey === null ? [] : [`primary_key: ${quoteColumns(relation.primaryKey.columns)}`]),
     ...keys.map(
       (key) =>
-        `foreign_key: ${quoteColumns(key.fromColumns)} references ${displayName(key.to)} ${quoteColumns(key.toColumns)}`,
+        `${key.inferred === true ? 'inferred_key' : 'foreign_key'}: ${quoteColumns(key.fromColumns)} references ${displayName(key.to)} ${quoteColumns(key.toColumns)}`,
     ),
   ]
 }
