@@ -1,8 +1,11 @@
 import type { SqlParser } from '../../platform/sql-parser.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import { type Equivalences, equivalencesOf, NO_EQUIVALENCES } from './equivalence.ts'
+import { literalChanges } from './literal-mutants.ts'
+import { resolveNames } from './resolve.ts'
+import { roleChanges } from './role-mutants.ts'
 import { type Edit, edited, endOfClause, isWord, type Token, tokenAt, tokensOf } from './tokens.ts'
-import { totalJoins } from './total-joins.ts'
-import { listOf, locationOf, nodeIf, nodesBelow, type Tagged, type Tree, type TreeNode, textsOf } from './tree.ts'
+import { listOf, locationOf, nodeIf, nodesBelow, nodesOf, type Tagged, type Tree, textsOf } from './tree.ts'
 
 export type MutationKind =
   | 'drop_predicate'
@@ -12,6 +15,7 @@ export type MutationKind =
   | 'change_literal'
   | 'drop_distinct'
   | 'change_limit'
+  | 'swap_key_role'
 
 export interface Mutant {
   readonly kind: MutationKind
@@ -34,9 +38,11 @@ const FROM_ENDS = [
 ]
 const PREDICATE_ENDS = ['and', 'or', ...FROM_ENDS]
 
+type Proposal = readonly [MutationKind, readonly Edit[]]
+
 /**
  * Small changes that a good question and its data tell from the original, kinds in turn, at most `max`.
- * @param catalog leaves out outer joins that can't differ, because a key that is never null leads to the joined table
+ * @param catalog leaves out changes that its keys prove to make no difference, and knows the keys to swap
  */
 export async function mutantsOf(
   parser: SqlParser,
@@ -46,11 +52,13 @@ export async function mutantsOf(
 ): Promise<readonly Mutant[]> {
   const tree = await parser.parse(sql)
   const tokens = tokensOf(sql)
-  const proposals: [MutationKind, readonly Edit[]][] = [...nodesBelow(tree.stmts)].flatMap((found) =>
-    proposalsFor(tokens, found),
-  )
-  const total = catalog === undefined ? new Set<number>() : totalJoins(tree, catalog)
-  proposals.push(...textProposals(tokens, tree, total))
+  const known = catalog === undefined ? NO_EQUIVALENCES : equivalencesOf(tree, catalog)
+  const proposals: Proposal[] = [
+    ...[...nodesBelow(tree.stmts)].flatMap((found) => proposalsFor(tokens, found, known)),
+    ...textProposals(tokens, known),
+    ...orderProposals(tokens, tree, known),
+    ...(catalog === undefined ? [] : roleProposals(tokens, tree, catalog)),
+  ]
   const originals = new Set([sql])
   const mutants: Mutant[] = []
   for (const [kind, edits] of inTurn(proposals)) {
@@ -63,7 +71,7 @@ export async function mutantsOf(
   return mutants
 }
 
-function proposalsFor(tokens: readonly Token[], { kind, node }: Tagged): [MutationKind, readonly Edit[]][] {
+function proposalsFor(tokens: readonly Token[], { kind, node }: Tagged, known: Equivalences): readonly Proposal[] {
   if (kind === 'FuncCall' && node.over === undefined) {
     const name = textsOf(node.funcname).at(-1) ?? ''
     const token = tokens[tokenAt(tokens, locationOf(node))]
@@ -72,79 +80,69 @@ function proposalsFor(tokens: readonly Token[], { kind, node }: Tagged): [Mutati
     if (other !== undefined) return [['change_aggregate', [{ start: token.start, end: token.end, text: other }]]]
   }
   if (kind === 'BoolExpr' && node.boolop === 'AND_EXPR') {
-    return listOf(node.args).map((arg): [MutationKind, Edit[]] => ['drop_predicate', replacedPredicate(tokens, arg)])
+    return listOf(node.args).map((arg): Proposal => ['drop_predicate', replacedPredicate(tokens, arg, known)])
   }
-  if (kind === 'A_Const') return literalProposals(tokens, node)
+  if (kind === 'A_Const')
+    return literalChanges(tokens, node).map(({ kind: change, edits }): Proposal => [change, edits])
   return []
 }
 
-function textProposals(
-  tokens: readonly Token[],
-  tree: Tree,
-  total: ReadonlySet<number>,
-): [MutationKind, readonly Edit[]][] {
-  const proposals: [MutationKind, readonly Edit[]][] = []
+function textProposals(tokens: readonly Token[], known: Equivalences): readonly Proposal[] {
+  const proposals: Proposal[] = []
   for (const [index, token] of tokens.entries()) {
     const [before, next] = [tokens[index - 1], tokens[index + 1]]
     if (isWord(token, 'where', 'having') && next !== undefined) {
-      const end = tokens[endOfClause(tokens, index + 1, FROM_ENDS) - 1]?.end
-      if (end !== undefined) proposals.push(['drop_predicate', [{ start: next.start, end, text: 'true' }]])
+      const last = endOfClause(tokens, index + 1, FROM_ENDS)
+      const end = tokens[last - 1]?.end
+      const single = endOfClause(tokens, index + 1, PREDICATE_ENDS) === last
+      const met = single && known.predicates.has(next.byte)
+      if (end !== undefined && !met) proposals.push(['drop_predicate', [{ start: next.start, end, text: 'true' }]])
     }
-    if (isWord(token, 'distinct') && isWord(before, 'select') && !isWord(next, 'on')) {
-      proposals.push(['drop_distinct', [{ start: token.start, end: token.end, text: '' }]])
-    }
-    if (isWord(token, 'distinct') && before?.text === '(') {
+    const distinct = isWord(token, 'distinct') && !known.distincts.has(next?.byte ?? -1)
+    if (distinct && (before?.text === '(' || (isWord(before, 'select') && !isWord(next, 'on')))) {
       proposals.push(['drop_distinct', [{ start: token.start, end: token.end, text: '' }]])
     }
     const plainJoin = isWord(token, 'join') && !isWord(before, 'left', 'right', 'full', 'outer', 'cross', 'natural')
-    if (plainJoin && !total.has(next?.byte ?? -1)) {
+    if (plainJoin && !known.joins.has(next?.byte ?? -1)) {
       const start = isWord(before, 'inner') ? (before?.start ?? token.start) : token.start
       proposals.push(['inner_to_left', [{ start, end: token.end, text: 'left join' }]])
     }
-    if (isWord(token, 'desc')) proposals.push(['flip_order', [{ start: token.start, end: token.end, text: 'asc' }]])
-    if (isWord(token, 'asc')) proposals.push(['flip_order', [{ start: token.start, end: token.end, text: 'desc' }]])
   }
-  return [...proposals, ...unspokenOrders(tokens, tree)]
+  return proposals
 }
 
-/** `order by a` without a direction. */
-function unspokenOrders(tokens: readonly Token[], tree: Tree): [MutationKind, Edit[]][] {
-  return [...nodesBelow(tree.stmts)].flatMap(({ kind, node }): [MutationKind, Edit[]][] => {
-    if (kind !== 'SortBy' || node.sortby_dir !== 'SORTBY_DEFAULT') return []
-    const start = tokenAt(tokens, firstLocation(node.node))
-    const end =
-      start === -1
-        ? undefined
-        : tokens[endOfClause(tokens, start, [',', 'nulls', 'rows', 'range', ...FROM_ENDS]) - 1]?.end
-    return end === undefined ? [] : [['flip_order', [{ start: end, end, text: ' desc' }]]]
+/** Each element of an ORDER BY the other way round, whether its direction is said or not. */
+function orderProposals(tokens: readonly Token[], tree: Tree, known: Equivalences): readonly Proposal[] {
+  return nodesOf(tree.stmts, 'SortBy').flatMap((sort): Proposal[] => {
+    const location = firstLocation(sort.node)
+    const start = tokenAt(tokens, location)
+    if (start === -1 || known.orders.has(location)) return []
+    const stop = endOfClause(tokens, start, [',', 'asc', 'desc', 'nulls', 'rows', 'range', ...FROM_ENDS])
+    const [last, said] = [tokens[stop - 1], tokens[stop]]
+    if (isWord(said, 'asc', 'desc') && said !== undefined) {
+      return [['flip_order', [{ start: said.start, end: said.end, text: isWord(said, 'asc') ? 'desc' : 'asc' }]]]
+    }
+    return last === undefined ? [] : [['flip_order', [{ start: last.end, end: last.end, text: ' desc' }]]]
   })
 }
 
+function roleProposals(tokens: readonly Token[], tree: Tree, catalog: Catalog): readonly Proposal[] {
+  const names = resolveNames(tree, catalog, true)
+  return nodesOf(tree.stmts, 'A_Expr').flatMap((comparison) =>
+    roleChanges(tokens, comparison, names, catalog).map((edits): Proposal => ['swap_key_role', edits]),
+  )
+}
+
 /** One side of an AND becomes `true`. */
-function replacedPredicate(tokens: readonly Token[], arg: unknown): Edit[] {
-  const start = tokenAt(tokens, firstLocation(arg))
-  if (start === -1 || nodeIf(arg, 'SubLink') !== null) return []
+function replacedPredicate(tokens: readonly Token[], arg: unknown, known: Equivalences): readonly Edit[] {
+  const location = firstLocation(arg)
+  const start = tokenAt(tokens, location)
+  if (start === -1 || known.predicates.has(location) || nodeIf(arg, 'SubLink') !== null) return []
   const between = nodeIf(arg, 'A_Expr')?.kind === 'AEXPR_BETWEEN'
   let stop = endOfClause(tokens, start, PREDICATE_ENDS)
   if (between) stop = endOfClause(tokens, stop, PREDICATE_ENDS)
   const [first, last] = [tokens[start], tokens[stop - 1]]
   return first === undefined || last === undefined ? [] : [{ start: first.start, end: last.end, text: 'true' }]
-}
-
-/** A number one higher, a text that is nowhere. Numbers that stand for a column of the result are left alone. */
-function literalProposals(tokens: readonly Token[], constant: TreeNode): [MutationKind, Edit[]][] {
-  const index = tokenAt(tokens, locationOf(constant))
-  const [before, token] = [tokens[index - 1], tokens[index]]
-  if (token === undefined) return []
-  const limit = isWord(before, 'limit', 'first', 'offset')
-  if (token.kind === 'number' && (limit || /^(?:[=<>]|[<>!]=|<>|between|and|in)$/i.test(before?.text ?? ''))) {
-    const text = String(Number(token.text) + 1)
-    return [[limit ? 'change_limit' : 'change_literal', [{ start: token.start, end: token.end, text }]]]
-  }
-  const compared = /^(?:=|<>|!=|like|ilike|in|\()$/i.test(before?.text ?? '') && token.text.startsWith("'")
-  if (!compared || (before?.text === '(' && !isWord(tokens[index - 2], 'in'))) return []
-  if (/^'[-\d:. ]+'$/.test(token.text)) return [] // a date: its neighbour may be no date
-  return [['change_literal', [{ start: token.start, end: token.end, text: "'helix-mutant'" }]]]
 }
 
 function firstLocation(root: unknown): number {
@@ -157,7 +155,7 @@ function firstLocation(root: unknown): number {
 }
 
 /** One of each kind before a second of any. */
-function inTurn<T>(proposals: readonly [MutationKind, T][]): [MutationKind, T][] {
+function inTurn(proposals: readonly Proposal[]): readonly Proposal[] {
   const counts = new Map<MutationKind, number>()
   const ranked = proposals.map((proposal) => {
     const rank = counts.get(proposal[0]) ?? 0

@@ -1,10 +1,9 @@
-import type { ReadLimits, Source } from '../../platform/source.ts'
+import type { Source } from '../../platform/source.ts'
 import type { SqlParser } from '../../platform/sql-parser.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Pair } from '../pair.ts'
-import { failureOf } from './failure.ts'
-import { type Mutant, mutantsOf } from './mutants.ts'
-import { isRecursive } from './recursion.ts'
+import { DIGEST_LIMITS, type Digest, type DigestLimits, digestsOf } from './digests.ts'
+import { type Mutant, type MutationKind, mutantsOf } from './mutants.ts'
 
 export interface Sharpness {
   /** Pairs whose result differs from that of each of their mutants. */
@@ -18,14 +17,25 @@ export interface Sharpness {
 export interface SharpnessOptions {
   /** Default 8. */
   readonly mutantsMax?: number
-  readonly limits?: ReadLimits
+  readonly limits?: DigestLimits
   /** Lets mutants be left out that can't differ; without it sharpness is understated. */
   readonly catalog?: Catalog
   readonly signal?: AbortSignal
 }
 
+/** What the data says of one pair. */
+export interface PairProof {
+  /** Null where the statement failed or was too dear to run. */
+  readonly original: Digest | null
+  /** Mutants that ran. */
+  readonly ran: number
+  /** Those of them that gave the same result. */
+  readonly same: readonly Mutant[]
+}
+
 const SAMPLE_PAIRS_MAX = 60 // some 500 short statements
-const LIMITS: ReadLimits = { rowsMax: 500, bytesMax: 500_000, timeoutMs: 2_000 }
+// What these change is an order, or what is at the top of one. Elsewhere equal rows may come in any order among equals.
+const CHANGES_ORDER: ReadonlySet<MutationKind> = new Set(['flip_order', 'change_aggregate', 'change_limit'])
 
 /** Those of many pairs that are measured: a bounded number, spread evenly over all. */
 export function sharpnessSample(pairs: readonly Pair[]): readonly Pair[] {
@@ -43,50 +53,51 @@ export function totalSharpness(parts: readonly Sharpness[]): Sharpness {
 
 /**
  * How well the data tells each pair's SQL from nearly the same SQL. A mutant with an identical result counts against
- * the pair, also where it could not differ on any data; one that fails says nothing and is not counted.
+ * the pair, unless the catalog proves that it could not differ on any data; one that fails says nothing and is not
+ * counted.
  */
 export async function measureSharpness(
   source: Source,
   parser: SqlParser,
   pairs: readonly Pair[],
-  { mutantsMax = 8, limits = LIMITS, catalog, signal }: SharpnessOptions = {},
+  options: SharpnessOptions = {},
 ): Promise<Sharpness> {
   let measured = 0
-  const undistinguished: { id: string; mutants: Mutant[] }[] = []
+  const undistinguished: { id: string; mutants: readonly Mutant[] }[] = []
   for (const pair of pairs) {
-    signal?.throwIfAborted()
-    // Without its start or its end a recursion may never end, and an embedded database could not stop it.
-    if (!source.stopsStatements && isRecursive(await parser.parse(pair.sql))) continue
-    const original = await resultOf(source, pair.sql, limits)
-    if (original === null) continue
-    let ran = 0
-    const same: Mutant[] = []
-    for (const mutant of await mutantsOf(parser, pair.sql, mutantsMax, catalog)) {
-      const result = await resultOf(source, mutant.sql, limits)
-      if (result === null) continue
-      ran++
-      if (result === original) same.push(mutant)
-    }
+    options.signal?.throwIfAborted()
+    const { ran, same } = await provePair(source, parser, pair, options)
     if (ran > 0) measured++
     if (same.length > 0) undistinguished.push({ id: pair.id, mutants: same })
   }
   return { sharp: measured - undistinguished.length, measured, undistinguished }
 }
 
-/** The rows as text: in their order where the statement gives one, else as a set. Null when it does not run. */
-async function resultOf(source: Source, sql: string, limits: ReadLimits): Promise<string | null> {
-  try {
-    const { rows, truncated } = await source.read(sql, limits)
-    const lines = rows.map((row) => JSON.stringify(Object.values(row)))
-    return JSON.stringify([truncated, /\border\s+by\b/i.test(sql) ? lines : lines.toSorted()])
-  } catch (error) {
-    if (failureOf(error) === null) throw error
-    return null
-  }
+/** Runs a pair's statement, which must have been accepted, and its mutants. */
+export async function provePair(
+  source: Source,
+  parser: SqlParser,
+  { sql }: Pick<Pair, 'sql'>,
+  { mutantsMax = 8, limits = DIGEST_LIMITS, catalog }: SharpnessOptions = {},
+): Promise<PairProof> {
+  const mutants = await mutantsOf(parser, sql, mutantsMax, catalog)
+  const [original = null, ...others] = await digestsOf(
+    source,
+    parser,
+    [sql, ...mutants.map((mutant) => mutant.sql)],
+    limits,
+  )
+  if (original === null) return { original, ran: 0, same: [] }
+  const same = mutants.filter(({ kind }, index) => {
+    const other = others[index] ?? null
+    const compared = CHANGES_ORDER.has(kind) ? 'sequence' : 'content'
+    return other !== null && other[compared] === original[compared]
+  })
+  return { original, ran: others.filter((digest) => digest !== null).length, same }
 }
 
 /** At most `max` items, evenly spread. */
-function spread<T>(items: readonly T[], max: number): readonly T[] {
+export function spread<T>(items: readonly T[], max: number): readonly T[] {
   if (items.length <= max) return items
   return Array.from({ length: max }, (_, index) => items[Math.floor((index * items.length) / max)]).filter(
     (item): item is NonNullable<typeof item> => item !== undefined,
