@@ -2,12 +2,19 @@ import { displayName } from '../../shared/dataset/catalog/catalog.ts'
 import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
 import { renderDdl } from '../../shared/dataset/documents/ddl.ts'
 import { ddlByTable } from '../../shared/dataset/documents/ddl-by-table.ts'
+import { fileNameOf } from '../../shared/dataset/documents/file-name.ts'
 import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
 import type { Pair } from '../../shared/dataset/pair.ts'
 import { pairsFileName, parsePairs, renderPairs } from '../../shared/dataset/pairs-file.ts'
 import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
 import { checkPair } from '../../shared/dataset/validation/check-pair.ts'
+import { foreignKeyName, measureCoverage } from '../../shared/dataset/validation/coverage.ts'
 import { findDuplicates } from '../../shared/dataset/validation/duplicates.ts'
+import { factsOf, lookUpKeys, lookUpLiterals } from '../../shared/dataset/validation/quality-data.ts'
+import { documentFaults } from '../../shared/dataset/validation/quality-documents.ts'
+import { limitsThatStruck } from '../../shared/dataset/validation/quality-limits.ts'
+import { distinctLiterals } from '../../shared/dataset/validation/quality-literals.ts'
+import { readPairs } from '../../shared/dataset/validation/quality-reading.ts'
 import { buildQualityReport } from '../../shared/dataset/validation/quality-report.ts'
 import { measureSharpness, sharpnessSample, totalSharpness } from '../../shared/dataset/validation/sharpness.ts'
 import { volatileFunctions } from '../../shared/dataset/validation/store.ts'
@@ -24,6 +31,9 @@ import { Problem } from '../../shared/platform/problems.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
 
 const BATCH = 10 // pairs of one checkpoint: a crash costs at most these
+const LITERALS = 40 // looked up by one statement
+const LITERALS_MAX = 4_000 // of one run: some hundred statements
+const REFUSED: ReadonlySet<string> = new Set(['refused', 'timeout', 'too_expensive', 'permission'])
 
 /** Proves every pair on the source, mends what can be mended, and drops the rest to the report. */
 export default stepFunction('sql_validation', async (context, platform) => {
@@ -60,7 +70,7 @@ export default stepFunction('sql_validation', async (context, platform) => {
       for (const pair of batch) results.push(await checkPair(tools, pair))
       return results
     },
-    { share: [0, 0.85] },
+    { share: [0, 0.75] },
   )
   const results = checked.flat()
   const { kept, duplicates } = await findDuplicates(
@@ -71,8 +81,10 @@ export default stepFunction('sql_validation', async (context, platform) => {
     batchesOf(sharpnessSample(kept)),
     (batch) => `sharpness:${batch[0]?.id ?? ''}`,
     (batch) => measureSharpness(source, platform.sqlParser, batch, { catalog, signal: context.signal }),
-    { share: [0.85, 1] },
+    { share: [0.75, 0.9] },
   )
+
+  const found = await measureData()
 
   const keptIds = new Set(kept.map(({ id }) => id))
   const modifications: Modification[] = [
@@ -92,11 +104,30 @@ export default stepFunction('sql_validation', async (context, platform) => {
   const report = await buildQualityReport(platform.sqlParser, {
     catalog,
     pairs: kept,
+    readings: found.readings,
     executed: kept.length,
     nonEmpty: kept.filter(({ rows }) => (rows ?? 0) > 0).length,
     dropped: droppedByReason,
     duplicatesRemoved: duplicates.length,
     sharpness: totalSharpness(sharpness),
+    facts: found.facts,
+    literals: found.literals,
+    unmatchedKeys: found.unmatchedKeys,
+    documentFaults: found.documentFaults,
+    refusals: modifications
+      .filter(({ kind, reason }) => kind === 'dropped' && REFUSED.has(reason))
+      .map(({ pair, reason, detail }) => ({ name: pair.id, reason: `${reason}: ${detail.slice(0, 200)}` })),
+    tokens: { qa_generation: tokensOf(task.result?.qa_generation), sql_validation: totalTokens() },
+    limits: limitsThatStruck({
+      source,
+      limits: tools.limits,
+      pairs: kept,
+      facts: [...found.facts.values()],
+      literals: found.literals,
+      literalsFound: found.literalsFound,
+      sharpnessSampled: sharpnessSample(kept).length,
+      hasLlm: platform.llm !== null,
+    }),
   })
   const finishedAt = platform.clock.now()
   const time = (at: Date) => localTime(at, platform.clock.timeZone)
@@ -138,6 +169,56 @@ export default stepFunction('sql_validation', async (context, platform) => {
       { share: [0, 0] },
     )
     return parsePairs((await context.readFile(backup)) ?? '[]', fileName)
+  }
+
+  /** Looks up in the data, and in the files of the task, what the report needs to judge the pairs by. */
+  async function measureData() {
+    const looked = await context.forEachItem(
+      catalog.relations,
+      (relation) => `quality:${displayName(relation)}`,
+      async (relation) => {
+        const ddlFile = await context.readFile(fileNameOf(relation, '.ddl', catalog.relations))
+        const document = await context.readFile(fileNameOf(relation, '_detail.md', catalog.relations))
+        const faults = documentFaults(relation, ddlFile, document)
+        return { facts: await factsOf(source, catalog, relation), faults }
+      },
+      { share: [0.9, 0.95] },
+    )
+    const readings = await readPairs(platform.sqlParser, catalog, kept)
+    const all = distinctLiterals(readings)
+    const some = all.slice(0, LITERALS_MAX)
+    const answers = await context.forEachItem(
+      Array.from({ length: Math.ceil(some.length / LITERALS) }, (_, index) => index * LITERALS),
+      (start) => `literals:${start}`,
+      async (start) =>
+        (await lookUpLiterals(source, some.slice(start, start + LITERALS))).map((answer) => answer.found),
+      { share: [0.95, 0.99] },
+    )
+    const statements = kept.map(({ sql }) => sql)
+    const { missing } = (await measureCoverage(platform.sqlParser, catalog, statements)).foreignKeys
+    const unjoined = catalog.foreignKeys.filter((key) => missing.some(({ name }) => name === foreignKeyName(key)))
+    const [unmatched = []] = await context.forEachItem(
+      ['keys'],
+      (item) => item,
+      async () =>
+        (await lookUpKeys(source, unjoined))
+          .filter((key) => key.found === false)
+          .map(({ item }) => foreignKeyName(item)),
+      { share: [0.99, 1] },
+    )
+    const given = answers.flat()
+    return {
+      readings,
+      facts: new Map(looked.map(({ facts }) => [facts.name, facts])),
+      documentFaults: looked.flatMap(({ faults }) => faults),
+      literals: some.map((item, index) => ({ item, found: given[index] ?? null })),
+      literalsFound: all.length,
+      unmatchedKeys: new Set(unmatched),
+    }
+  }
+
+  function totalTokens(): number {
+    return results.reduce((sum, result) => sum + (result.kind === 'kept' ? 0 : result.tokens), 0)
   }
 
   async function writeFiles(): Promise<void> {
@@ -183,4 +264,10 @@ function batchesOf(pairs: readonly Pair[]): (readonly Pair[])[] {
   return Array.from({ length: Math.ceil(pairs.length / BATCH) }, (_, index) =>
     pairs.slice(index * BATCH, (index + 1) * BATCH),
   )
+}
+
+/** What an earlier step has told of its tokens. */
+function tokensOf(result: unknown): number | null {
+  const told = typeof result === 'object' && result !== null && 'tokens' in result ? result.tokens : null
+  return typeof told === 'number' ? told : null
 }

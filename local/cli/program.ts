@@ -9,6 +9,7 @@ import { addDemoCommand } from './commands/demo.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addLogsCommand } from './commands/logs.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
+import { addQualityCommand } from './commands/quality.ts'
 import { addRecoverCommand } from './commands/recover.ts'
 import { addRestartCommand } from './commands/restart.ts'
 import { addResumeCommand } from './commands/resume.ts'
@@ -34,6 +35,7 @@ const ADD_COMMANDS = [
   addRecoverCommand,
   addTasksCommand,
   addTaskCommand,
+  addQualityCommand,
   addLogsCommand,
   addCancelCommand,
   addConfigCommand,

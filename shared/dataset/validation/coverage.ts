@@ -1,6 +1,6 @@
 import type { SqlParser } from '../../platform/sql-parser.ts'
 import { type Catalog, displayName, type ForeignKey, type Relation } from '../catalog/catalog.ts'
-import { resolveNames } from './resolve.ts'
+import { type Resolution, resolveNames } from './resolve.ts'
 
 export interface Coverage {
   readonly covered: number
@@ -35,8 +35,7 @@ export async function measureCoverage(
     for (const use of names.columns) {
       for (const { relation, column } of use.base) reached.add(columnName(relation, column.name))
     }
-    const equal = new Set(names.equalities.flatMap(([one, other]) => [pairName(one, other), pairName(other, one)]))
-    for (const key of catalog.foreignKeys) if (isJoined(key, equal)) reached.add(foreignKeyName(key))
+    for (const key of joinedKeys(names, catalog)) reached.add(foreignKeyName(key))
   }
   const isView = (relation: Relation) => relation.kind === 'view' || relation.kind === 'materialized_view'
   const tables = catalog.relations.filter((relation) => !isView(relation))
@@ -49,6 +48,13 @@ export async function measureCoverage(
     columns: coverageOf(columns, reached, known),
     foreignKeys: coverageOf(catalog.foreignKeys.map(foreignKeyName), reached, known),
   }
+}
+
+/** The keys whose columns, all of them, a statement compares. */
+export function joinedKeys(names: Resolution, catalog: Catalog): readonly ForeignKey[] {
+  if (names.equalities.length === 0) return []
+  const equal = new Set(names.equalities.flatMap(([one, other]) => [pairName(one, other), pairName(other, one)]))
+  return catalog.foreignKeys.filter((key) => isJoined(key, equal))
 }
 
 /** How the report names a key: `orders(customer_id) -> customers(id)`. */
@@ -80,6 +86,7 @@ function pairName(one: Endpoint, other: Endpoint): string {
   return `${columnName(one.relation, one.column.name)}=${columnName(other.relation, other.column.name)}`
 }
 
-function columnName(relation: Parameters<typeof displayName>[0], column: string): string {
+/** How the report names a column: `orders.note`. */
+export function columnName(relation: Parameters<typeof displayName>[0], column: string): string {
   return `${displayName(relation)}.${column}`
 }

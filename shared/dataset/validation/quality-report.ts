@@ -1,8 +1,10 @@
 import type { SqlParser } from '../../platform/sql-parser.ts'
-import type { Catalog } from '../catalog/catalog.ts'
 import { HARDNESS_LEVELS, type Hardness, type Pair } from '../pair.ts'
-import { type Coverage, type CoverageReasons, measureCoverage } from './coverage.ts'
-import { skeletonOf } from './skeleton.ts'
+import { type Coverage, measureCoverage } from './coverage.ts'
+import type { Limit, Measure } from './quality-measures.ts'
+import { readPairs } from './quality-reading.ts'
+import { type QualityFigures, runMeasures, type TokenUse } from './quality-run.ts'
+import { coverageMeasures, reasonsOf, valueMeasures, varietyMeasures } from './quality-targets.ts'
 
 /** `quality_report.json`. */
 export interface QualityReport {
@@ -27,27 +29,23 @@ export interface QualityReport {
   /** Share of the measured pairs that every mutant changes the result of; null when none was measured. */
   readonly sharp: number | null
   readonly sharp_measured: number
+  /** Every target with how far this run came, what is missing and why. */
+  readonly measures: readonly Measure[]
+  /** What bounded or weakened the run: samples, caps, fallbacks. */
+  readonly limits: readonly Limit[]
+  readonly tokens: TokenUse
 }
 
-export interface QualityFigures {
-  readonly catalog: Catalog
-  /** What the pairs file holds after validation, all of it valid or repaired. */
-  readonly pairs: readonly Pair[]
-  readonly executed: number
-  readonly nonEmpty: number
-  /** How many were dropped, by reason: a failure class, `empty`, `all_null`, `duplicate`. */
-  readonly dropped: Readonly<Record<string, number>>
-  readonly duplicatesRemoved: number
-  readonly sharpness: { readonly sharp: number; readonly measured: number }
-  readonly reasons?: CoverageReasons
-}
+const NO_TOKENS: TokenUse = { qa_generation: null, sql_validation: 0 }
 
+/** Measures a run against every target. The same pairs, data and figures give the same report. */
 export async function buildQualityReport(parser: SqlParser, figures: QualityFigures): Promise<QualityReport> {
-  const { pairs } = figures
+  const { pairs, catalog, facts = new Map(), literals = [], unmatchedKeys = new Set() } = figures
+  const readings = figures.readings ?? (await readPairs(parser, catalog, pairs))
   const statements = pairs.map((pair) => pair.sql)
-  const coverage = await measureCoverage(parser, figures.catalog, statements, figures.reasons)
-  const skeletons = new Set<string>()
-  for (const sql of statements) skeletons.add(skeletonOf(await parser.parse(sql)))
+  const reasons = new Map([...reasonsOf(catalog, facts, unmatchedKeys), ...(figures.reasons ?? [])])
+  const coverage = await measureCoverage(parser, catalog, statements, reasons)
+  const basis = { catalog, readings, coverage, facts, literals, unmatchedKeys }
   const { sharp, measured } = figures.sharpness
   return {
     pairs: pairs.length,
@@ -62,9 +60,17 @@ export async function buildQualityReport(parser: SqlParser, figures: QualityFigu
     foreign_keys: coverage.foreignKeys,
     features: countsOf(pairs.flatMap((pair) => pair.features)),
     hardness: hardnessOf(pairs),
-    skeletons: skeletons.size,
+    skeletons: new Set(readings.map(({ skeleton }) => skeleton)).size,
     sharp: measured === 0 ? null : Math.round((sharp / measured) * 10_000) / 10_000,
     sharp_measured: measured,
+    measures: [
+      ...coverageMeasures(basis),
+      ...valueMeasures(basis),
+      ...varietyMeasures(basis),
+      ...runMeasures(figures),
+    ].toSorted((one, other) => one.target - other.target),
+    limits: figures.limits ?? [],
+    tokens: figures.tokens ?? NO_TOKENS,
   }
 }
 

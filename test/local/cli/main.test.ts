@@ -29,6 +29,7 @@ describe('help', () => {
     'recover',
     'tasks',
     'task',
+    'quality',
     'logs',
     'cancel',
     'config',
