@@ -8,13 +8,23 @@ import { pairsFileName, renderPairs } from '../../shared/dataset/pairs-file.ts'
 import { askTopic } from '../../shared/dataset/questions/ask-topic.ts'
 import type { Candidate } from '../../shared/dataset/questions/classify.ts'
 import { generatePairs } from '../../shared/dataset/questions/generate-pairs.ts'
-import { keptOfPart, selectPairs } from '../../shared/dataset/questions/select-pairs.ts'
+import {
+  chooseProven,
+  PROOF_ROUNDS_MAX,
+  type Prove,
+  type Verdict,
+  verdictOf,
+} from '../../shared/dataset/questions/prove-pairs.ts'
+import { keptOfPart } from '../../shared/dataset/questions/select-pairs.ts'
 import { planTopics } from '../../shared/dataset/questions/topics.ts'
 import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
+import { volatileFunctions } from '../../shared/dataset/validation/store.ts'
 import { stepFunction } from '../../shared/engine/step-function.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
 
 const TOPICS = 10 // of one checkpoint: seconds of computing
+const PROOFS = 20 // of one checkpoint: a second of short statements
+const DRAFTED = 0.85 // of the progress; the rest is for proofs
 const SEED = 1 // one for all: the same catalog and data give byte-identical pairs
 
 /** Writes question–SQL pairs: of the built-in generator, and of the language model where there is one. */
@@ -50,7 +60,8 @@ export default stepFunction('qa_generation', async (context, platform) => {
 
   const asked = await askModel()
   const candidates: Candidate[] = [...asked, ...(await draft())]
-  const chosen = selectPairs(candidates, catalog, { keep: ({ origin }) => origin === 'llm' })
+  const tools = { source, parser: sqlParser, catalog, deniedFunctions: await volatileFunctions(source) }
+  const chosen = await chooseProven(candidates, catalog, prove, { keep: ({ origin }) => origin === 'llm' })
   const pairs = chosen.filter(({ onEmptyTable }) => onEmptyTable !== true).map(pairOf)
   const onEmpty = chosen.filter(({ onEmptyTable }) => onEmptyTable === true).map(pairOf)
   context.log('INFO', {
@@ -104,9 +115,30 @@ export default stepFunction('qa_generation', async (context, platform) => {
         }
         return keptOfPart(found, catalog, part.length / topics.length)
       },
-      { share: [llm === null ? 0.6 : 0.9, 1], concurrency: 1 },
+      { share: [llm === null ? 0.6 : 0.8, DRAFTED], concurrency: 1 },
     )
     return drafted.flat()
+  }
+
+  /** Verdicts of the source, checkpointed: a resumed run chooses by the same ones. */
+  async function prove(round: number, chosenNow: Parameters<Prove>[1]): ReturnType<Prove> {
+    const step = (1 - DRAFTED) / PROOF_ROUNDS_MAX
+    const verdicts = await context.forEachItem(
+      Array.from({ length: Math.ceil(chosenNow.length / PROOFS) }, (_, part) =>
+        chosenNow.slice(part * PROOFS, (part + 1) * PROOFS),
+      ),
+      (part) => `prove:${part[0]?.id ?? ''}`,
+      async (part) => {
+        const found: Verdict[] = []
+        for (const pair of part) {
+          signal.throwIfAborted()
+          found.push(await verdictOf(tools, pair))
+        }
+        return found
+      },
+      { share: [DRAFTED + round * step, DRAFTED + (round + 1) * step] },
+    )
+    return verdicts.flat()
   }
 
   /** The model's pairs, each call checkpointed so that none is paid twice. */
@@ -146,7 +178,7 @@ export default stepFunction('qa_generation', async (context, platform) => {
         }
         return answer
       },
-      { share: [0.3, 0.9] },
+      { share: [0.3, 0.8] },
     )
     const tokens = answers.reduce((sum, answer) => sum + answer.tokens, 0)
     context.log(

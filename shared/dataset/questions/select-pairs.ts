@@ -4,11 +4,13 @@ import type { Candidate } from './classify.ts'
 import { CORE_FEATURES } from './features.ts'
 import { LazyQueue } from './lazy-queue.ts'
 
-export interface SelectOptions {
+export interface SelectOptions<C extends Candidate = Candidate> {
   /** Pairs on relations with rows; by default `totalFor` of the tables that candidates read. */
   readonly total?: number
   /** Candidates that are wanted whatever they cover, such as those of a model; the others fill up around them. */
-  readonly keep?: (candidate: Candidate) => boolean
+  readonly keep?: (candidate: C) => boolean
+  /** Candidates that are taken only for what nothing else covers, and to restore the mix of levels where it is out. */
+  readonly spare?: (candidate: C) => boolean
 }
 
 const PAIRS_MIN = 60
@@ -18,6 +20,9 @@ const CANDIDATES_MAX = 12_000 // four for each pair of the largest set, half a k
 const EMPTY_PAIRS_PER_TOPIC = 3
 const EXTRA_SHARE_MAX = 0.4 // pairs over the total: first so that nothing stays uncovered, then to restore the mix
 const LEVEL_SHARE_MAX = 0.29 // a level of hardness may hold 20 to 30 % of the pairs
+const LEVEL_SHARE_MIN = 0.2
+const SPARE_SHARE_MAX = 0.08 // nine pairs in ten are to be sharp; what nothing else covers at all comes on top
+const PATHS_SHARE = 0.5 // of the joins of three tables, seen at least once whatever the pair is worth
 
 /** About twelve pairs a table, at least 60, at most 3,000. */
 export function totalFor(tables: number): number {
@@ -27,13 +32,13 @@ export function totalFor(tables: number): number {
 /**
  * Chooses pairs greedily: each next one is that which adds most of what is still missing (tables, columns three times
  * over, foreign keys, features, kinds of question), at the level of hardness that is furthest behind its quarter.
- * Those to keep come first. No two have the same question, or statements that differ in literals only. Pairs on empty
- * relations come last, at most three for each topic, marked `onEmptyTable`.
+ * Those to keep come first, those to spare last. No two have the same question, or statements that differ in literals
+ * only. Pairs on empty relations come at the end, at most three for each topic, marked `onEmptyTable`.
  */
 export function selectPairs<C extends Candidate>(
   candidates: readonly C[],
   catalog: Catalog,
-  options: SelectOptions = {},
+  options: SelectOptions<C> = {},
 ): C[] {
   const filled = candidates.filter(({ onEmptyTable }) => onEmptyTable !== true)
   const tables = new Set(filled.flatMap((candidate) => candidate.tables))
@@ -42,29 +47,16 @@ export function selectPairs<C extends Candidate>(
   for (const candidate of filled) {
     if (options.keep?.(candidate) === true && !choice.repeats(candidate)) choice.add(candidate)
   }
-  const queues = new Map(
-    HARDNESS_LEVELS.map((level) => [
-      level,
-      queueOf(
-        choice,
-        filled.filter(({ hardness }) => hardness === level),
-      ),
-    ]),
-  )
+  const isSpare = options.spare ?? (() => false)
+  const wanted = filled.filter((candidate) => !isSpare(candidate))
+  const queues = levelQueues(choice, wanted)
   while (choice.chosen.length < total && addFromSmallestLevel(choice, queues)) {}
   const mostMore = Math.ceil(total * (1 + EXTRA_SHARE_MAX))
-  const covering = queueOf(choice, filled)
-  while (choice.chosen.length < mostMore) {
-    const next = covering.take(
-      (candidate) => choice.gain(candidate),
-      (candidate) => !choice.repeats(candidate) && choice.coversMore(candidate),
-    )
-    if (next === null) break
-    choice.add(next)
-  }
+  addCovering(choice, wanted, mostMore, (candidate) => choice.coversMore(candidate))
   while (choice.chosen.length < mostMore && choice.largestLevelShare() > LEVEL_SHARE_MAX) {
     if (!addFromSmallestLevel(choice, queues)) break
   }
+  addSpares(choice, filled.filter(isSpare), Math.ceil(mostMore * (1 + SPARE_SHARE_MAX)))
   return [...choice.chosen, ...onEmptyTables(candidates, choice)]
 }
 
@@ -89,6 +81,7 @@ class Choice<C extends Candidate> {
   readonly #tables: Set<string>
   readonly #questions = new Set<string>()
   readonly #fingerprints = new Set<string>()
+  readonly #paths = new Set<string>()
   readonly #times = new Map<string, number>()
 
   constructor(catalog: Catalog) {
@@ -97,7 +90,17 @@ class Choice<C extends Candidate> {
     )
   }
 
+  /** Joins of three tables and more that are seen. */
+  get paths(): number {
+    return this.#paths.size
+  }
+
+  isNewPath(candidate: C): boolean {
+    return isPath(candidate) && !this.#paths.has(candidate.topic)
+  }
+
   add(candidate: C): void {
+    if (isPath(candidate)) this.#paths.add(candidate.topic)
     this.chosen.push(candidate)
     this.#levels.set(candidate.hardness, (this.#levels.get(candidate.hardness) ?? 0) + 1)
     this.#questions.add(candidate.question)
@@ -111,6 +114,10 @@ class Choice<C extends Candidate> {
 
   largestLevelShare(): number {
     return Math.max(0, ...this.#levels.values()) / Math.max(1, this.chosen.length)
+  }
+
+  smallestLevelShare(): number {
+    return Math.min(...HARDNESS_LEVELS.map((level) => this.#levels.get(level) ?? 0)) / Math.max(1, this.chosen.length)
   }
 
   repeats({ question, fingerprint }: C): boolean {
@@ -129,7 +136,7 @@ class Choice<C extends Candidate> {
       const weight = CORE.has(feature) ? 8 : 1
       gain += weight / (1 + this.#timesOf(`feature ${feature}`)) ** 2
     }
-    if (candidate.tables.length > 2) gain += 4 / (1 + this.#timesOf(`topic ${candidate.topic}`))
+    if (isPath(candidate)) gain += 4 / (1 + this.#timesOf(`topic ${candidate.topic}`))
     return gain
   }
 
@@ -137,6 +144,16 @@ class Choice<C extends Candidate> {
   coversMore(candidate: C): boolean {
     return (
       candidate.columns.some((column) => this.#timesOf(`column ${column}`) < 3) ||
+      candidate.tables.some((table) => this.#tables.has(table) && this.#timesOf(`table ${table}`) === 0) ||
+      candidate.foreignKeys.some((key) => this.#timesOf(`key ${key}`) === 0) ||
+      candidate.features.some((feature) => CORE.has(feature) && this.#timesOf(`feature ${feature}`) === 0)
+    )
+  }
+
+  /** Whether a table, key, column or core feature is still unseen. */
+  coversNew(candidate: C): boolean {
+    return (
+      candidate.columns.some((column) => this.#timesOf(`column ${column}`) === 0) ||
       candidate.tables.some((table) => this.#tables.has(table) && this.#timesOf(`table ${table}`) === 0) ||
       candidate.foreignKeys.some((key) => this.#timesOf(`key ${key}`) === 0) ||
       candidate.features.some((feature) => CORE.has(feature) && this.#timesOf(`feature ${feature}`) === 0)
@@ -151,6 +168,10 @@ class Choice<C extends Candidate> {
 const LLM_GAIN = 6
 const CORE: ReadonlySet<string> = new Set(CORE_FEATURES)
 
+function isPath({ tables }: Candidate): boolean {
+  return tables.length > 2
+}
+
 function thingsOf(candidate: Candidate): readonly string[] {
   return [
     `shape ${candidate.shape}`,
@@ -160,6 +181,54 @@ function thingsOf(candidate: Candidate): readonly string[] {
     ...candidate.foreignKeys.map((key) => `key ${key}`),
     ...candidate.features.map((feature) => `feature ${feature}`),
   ]
+}
+
+/** Takes what covers something, the best first. */
+function addCovering<C extends Candidate>(
+  choice: Choice<C>,
+  candidates: readonly C[],
+  most: number,
+  covers: (candidate: C) => boolean,
+): void {
+  const queue = queueOf(choice, candidates)
+  while (choice.chosen.length < most) {
+    const next = queue.take(
+      (candidate) => choice.gain(candidate),
+      (candidate) => !choice.repeats(candidate) && covers(candidate),
+    )
+    if (next === null) return
+    choice.add(next)
+  }
+}
+
+/** What is covered by nothing else is worth a weak pair; a few more may serve columns seen too seldom, and the mix. */
+function addSpares<C extends Candidate>(choice: Choice<C>, spares: readonly C[], most: number): void {
+  const paths = new Set([...choice.chosen, ...spares].filter(isPath).map(({ topic }) => topic))
+  const pathsWanted = paths.size * PATHS_SHARE
+  addCovering(
+    choice,
+    spares,
+    most,
+    (candidate) => choice.coversNew(candidate) || (choice.isNewPath(candidate) && choice.paths < pathsWanted),
+  )
+  const enough = Math.min(most, Math.floor(choice.chosen.length * (1 + SPARE_SHARE_MAX)))
+  const queues = levelQueues(choice, spares)
+  while (choice.chosen.length < enough && choice.smallestLevelShare() < LEVEL_SHARE_MIN) {
+    if (!addFromSmallestLevel(choice, queues)) break
+  }
+  addCovering(choice, spares, enough, (candidate) => choice.coversMore(candidate))
+}
+
+function levelQueues<C extends Candidate>(choice: Choice<C>, candidates: readonly C[]): Map<Hardness, LazyQueue<C>> {
+  return new Map(
+    HARDNESS_LEVELS.map((level) => [
+      level,
+      queueOf(
+        choice,
+        candidates.filter(({ hardness }) => hardness === level),
+      ),
+    ]),
+  )
 }
 
 function queueOf<C extends Candidate>(choice: Choice<C>, candidates: readonly C[]): LazyQueue<C> {

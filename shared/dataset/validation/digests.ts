@@ -1,5 +1,4 @@
 import type { ReadLimits, Source } from '../../platform/source.ts'
-import type { SqlParser } from '../../platform/sql-parser.ts'
 import { failureOf } from './failure.ts'
 import { isRecursive } from './recursion.ts'
 import { listOf, selectOf, type Tree } from './tree.ts'
@@ -27,22 +26,19 @@ export const DIGEST_LIMITS: DigestLimits = { costMax: 200_000, timeoutMs: 10_000
 const ANSWER: Omit<ReadLimits, 'timeoutMs'> = { rowsMax: 100, bytesMax: 100_000 } // a short row for each statement
 
 /**
- * Digests of the results of statements that were accepted, of all in one go where that is cheap enough; null for one
- * that fails or is too dear.
+ * Digests of the results of an accepted statement and of small changes of it, of all in one go where that is cheap
+ * enough; null for one that fails or is too dear, and for all where it is the first.
  */
 export async function digestsOf(
   source: Source,
-  parser: SqlParser,
+  tree: Tree,
   statements: readonly string[],
   limits: DigestLimits = DIGEST_LIMITS,
 ): Promise<readonly (Digest | null)[]> {
-  const wrapped: (string | null)[] = []
-  for (const [index, sql] of statements.entries()) {
-    const tree = await parser.parse(sql)
-    // Without its start or its end a recursion may never end, and an embedded database could not stop it.
-    const endless = index > 0 && !source.stopsStatements && isRecursive(tree)
-    wrapped.push(endless ? null : digestSql(sql, index, isOrdered(tree)))
-  }
+  // Without its start or its end a recursion may never end, and an embedded database could not stop it.
+  const endless = !source.stopsStatements && isRecursive(tree)
+  const ordered = isOrdered(tree)
+  const wrapped = statements.map((sql, index) => (endless && index > 0 ? null : digestSql(sql, index, ordered)))
   const together = await readDigests(source, wrapped.filter((sql) => sql !== null).join('\nunion all\n'), limits)
   if (together !== null) return statements.map((_, index) => together.get(index) ?? null)
   const digests: (Digest | null)[] = []
@@ -54,7 +50,7 @@ export async function digestsOf(
 }
 
 /** Whether the rows of the whole statement, not of a part of it, have an order. */
-export function isOrdered(tree: Tree): boolean {
+function isOrdered(tree: Tree): boolean {
   return listOf(selectOf(tree)?.sortClause).length > 0
 }
 

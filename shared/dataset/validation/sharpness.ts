@@ -80,13 +80,10 @@ export async function provePair(
   { sql }: Pick<Pair, 'sql'>,
   { mutantsMax = 8, limits = DIGEST_LIMITS, catalog }: SharpnessOptions = {},
 ): Promise<PairProof> {
+  const tree = await parser.parse(sql)
   const mutants = await mutantsOf(parser, sql, mutantsMax, catalog)
-  const [original = null, ...others] = await digestsOf(
-    source,
-    parser,
-    [sql, ...mutants.map((mutant) => mutant.sql)],
-    limits,
-  )
+  const statements = [sql, ...mutants.map((mutant) => mutant.sql)]
+  const [original = null, ...others] = await digestsOf(source, tree, statements, limits)
   if (original === null) return { original, ran: 0, same: [] }
   const same = mutants.filter(({ kind }, index) => {
     const other = others[index] ?? null

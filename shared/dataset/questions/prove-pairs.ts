@@ -1,0 +1,89 @@
+import type { Source } from '../../platform/source.ts'
+import type { SqlParser } from '../../platform/sql-parser.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { provePair, spread } from '../validation/sharpness.ts'
+import { acceptStatement } from '../validation/statement.ts'
+import type { Candidate } from './classify.ts'
+import { type SelectOptions, selectPairs } from './select-pairs.ts'
+
+/** What the source says of a pair: a verdict that a checkpoint keeps. */
+export type Verdict =
+  | 'sharp'
+  /** A change of the statement that is not known to make no difference gave the same result. */
+  | 'blunt'
+  /** No rows, or only nulls. */
+  | 'empty'
+  /** It failed, or was too dear to run; left to the validation. */
+  | 'unknown'
+
+export interface ProofTools {
+  readonly source: Source
+  readonly parser: SqlParser
+  readonly catalog: Catalog
+  /** Of `volatileFunctions`. */
+  readonly deniedFunctions: ReadonlySet<string>
+}
+
+/** Runs statements of pairs that were chosen, and answers a verdict for each. */
+export type Prove = (round: number, pairs: readonly Candidate[]) => Promise<readonly Verdict[]>
+
+/** Rounds of choosing; each leaves a fraction of the blunt pairs of the one before. */
+export const PROOF_ROUNDS_MAX = 6
+const SHAPE_PROOFS_MIN = 3 // of a kind of question, before most of them being blunt speaks against the others
+const PROOFS_MAX = 1_500 // some seconds of short statements; of a larger set this many are proved, spread evenly
+
+/**
+ * Chooses pairs that the data proves: sets aside those without a result and, unless nothing else covers what they do,
+ * those whose result hardly differs when their SQL does, and chooses again among the rest.
+ */
+export async function chooseProven<C extends Candidate>(
+  candidates: readonly C[],
+  catalog: Catalog,
+  prove: Prove,
+  options: Pick<SelectOptions<C>, 'keep' | 'total'> = {},
+): Promise<readonly C[]> {
+  const verdicts = new Map<string, Verdict>()
+  const shapes = new Map<string, { proven: number; blunt: number }>()
+  const isDoubtful = ({ shape }: C) => {
+    const { proven, blunt } = shapes.get(shape) ?? { proven: 0, blunt: 0 }
+    return proven >= SHAPE_PROOFS_MIN && blunt > proven / 2
+  }
+  const chooseAgain = () =>
+    selectPairs(
+      candidates.filter(({ id }) => verdicts.get(id) !== 'empty'),
+      catalog,
+      {
+        ...options,
+        spare: (candidate: C) => {
+          const verdict = verdicts.get(candidate.id)
+          return verdict === 'blunt' || (verdict === undefined && isDoubtful(candidate))
+        },
+      },
+    )
+  let chosen = chooseAgain()
+  for (let round = 0; round < PROOF_ROUNDS_MAX; round++) {
+    const unproven = chosen.filter(({ id, onEmptyTable }) => onEmptyTable !== true && !verdicts.has(id))
+    const pairs = spread(unproven, PROOFS_MAX - verdicts.size)
+    if (pairs.length === 0) break
+    const found = await prove(round, pairs)
+    for (const [index, { id, shape }] of pairs.entries()) {
+      const verdict = found[index] ?? 'unknown'
+      verdicts.set(id, verdict)
+      const { proven, blunt } = shapes.get(shape) ?? { proven: 0, blunt: 0 }
+      shapes.set(shape, { proven: proven + 1, blunt: blunt + (verdict === 'blunt' ? 1 : 0) })
+    }
+    chosen = chooseAgain()
+  }
+  return chosen
+}
+
+/** Runs a pair's statement and its mutants, where it is one that may be run. */
+export async function verdictOf(tools: ProofTools, pair: Pick<Candidate, 'sql'>): Promise<Verdict> {
+  const { source, parser, catalog, deniedFunctions } = tools
+  const accepted = await acceptStatement(parser, pair.sql, deniedFunctions)
+  if (accepted.kind !== 'accepted') return 'unknown'
+  const { original, same } = await provePair(source, parser, pair, { catalog })
+  if (original === null) return 'unknown'
+  if (original.toldRows === 0) return 'empty'
+  return same.length > 0 ? 'blunt' : 'sharp'
+}
