@@ -6,6 +6,7 @@ import { Problem } from './problems.ts'
 import type { ReadAnswer, ReadLimits, Source } from './source.ts'
 import type { Queryable } from './store.ts'
 import { UNSTOPPABLE_COST_MAX } from './unstoppable-cost.ts'
+import { withinWireLimit } from './wire-limit.ts'
 
 const CONNECT_MS_MAX = 5_000
 const WORK_MS_MAX = 60_000
@@ -22,7 +23,10 @@ const SET_LOCALS = `
          set_config('TimeZone', 'UTC', true),
          set_config('DateStyle', 'ISO, MDY', true),
          set_config('IntervalStyle', 'postgres', true),
-         set_config('synchronize_seqscans', 'off', true)`
+         set_config('synchronize_seqscans', 'off', true),
+         pg_backend_pid() as pid`
+// A statement that has taken its own time limit away, or computes where no signal is heard, is ended with its session.
+const END_SESSION = 'select pg_terminate_backend($1)'
 const ROLLBACK = 'rollback'
 const DATABASE = 'select current_database() as database'
 
@@ -64,7 +68,9 @@ export async function postgresSource(options: PostgresSourceOptions): Promise<So
       transaction((client) => work(queryable(client, answerMs(options, timeoutMs))), timeoutMs),
     async read(sql, limits) {
       if (!stopsStatements) refuseTooDear((await explain(sql, limits.timeoutMs)).cost)
-      return transaction((client) => readOn(client, sql, limits, answerMs(options, limits.timeoutMs)), limits.timeoutMs)
+      const work = (client: pg.PoolClient) => readOn(client, sql, limits, answerMs(options, limits.timeoutMs))
+      const bounded = (client: pg.PoolClient) => withinWireLimit(client, () => work(client))
+      return transaction(stopsStatements ? bounded : work, limits.timeoutMs)
     },
     explain,
     async [Symbol.asyncDispose]() {
@@ -114,14 +120,36 @@ async function inTransaction<T>(
   work: (client: pg.PoolClient) => Promise<T>,
   timeoutMs: number,
 ): Promise<T> {
-  return await connected(name, () =>
-    usingClient(pool, async (client) => {
-      await client.query(BEGIN)
-      const timeout = String(Math.max(1, Math.round(timeoutMs)))
-      await client.query(SET_LOCALS, [stopsStatements ? timeout : '0', String(LOCK_MS_MAX)])
-      return await work(client)
-    }),
-  )
+  return await connected(name, async () => {
+    let pid: number | undefined
+    try {
+      return await usingClient(pool, async (client) => {
+        await client.query(BEGIN)
+        const timeout = String(Math.max(1, Math.round(timeoutMs)))
+        const locals = [stopsStatements ? timeout : '0', String(LOCK_MS_MAX)]
+        pid = (await client.query<{ pid: number }>(SET_LOCALS, locals)).rows[0]?.pid
+        return await work(client)
+      })
+    } catch (error) {
+      if (pid === undefined || !isUnanswered(error)) throw error
+      throw await unansweredError(pool, pid, error)
+    }
+  })
+}
+
+/** Tells a statement that outlived its time from a server that is gone: the one lets its session be ended. */
+async function unansweredError(pool: pg.Pool, pid: number, error: unknown): Promise<unknown> {
+  try {
+    await pool.query(END_SESSION, [pid])
+  } catch {
+    return error
+  }
+  const message = 'canceling statement: it went on when its time was up, so its session was ended'
+  return Object.assign(new Error(message, { cause: error }), { code: '57014' })
+}
+
+function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Query read timeout')
 }
 
 /** Lends a connection and rolls back whatever was begun on it; one that can't even do that is thrown away. */
@@ -132,9 +160,12 @@ async function usingClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pr
   let broken = false
   try {
     return await work(client)
+  } catch (error) {
+    broken = isUnanswered(error) // a rollback would wait behind the statement
+    throw error
   } finally {
     try {
-      await client.query(ROLLBACK)
+      if (!broken) await client.query(ROLLBACK)
     } catch {
       broken = true
     }

@@ -43,6 +43,7 @@ const CLASS_BY_STATE: Readonly<Record<string, FailureClass>> = {
   '57014': 'timeout',
   '55P03': 'timeout', // a lock that another session held
   '25006': 'refused', // read-only transaction
+  '25001': 'refused', // an attempt to leave it
   '0A000': 'refused',
   '42601': 'syntax',
   '21000': 'other', // a scalar subquery gave several rows
