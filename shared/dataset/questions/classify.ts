@@ -11,6 +11,8 @@ export interface Candidate extends Pair {
   readonly columns: readonly string[]
   /** `foreignKeyId` of every key that the SQL joins. */
   readonly foreignKeys: readonly string[]
+  /** `valueId` of every constant that it compares a column with for equality; of the generator's, those of short lists. */
+  readonly values?: readonly string[]
   /** Equal for statements that differ in literals only. */
   readonly fingerprint: string
   /** The kind of question; `llm` for those of a model. */
@@ -45,6 +47,7 @@ export async function classifyPair(sqlParser: SqlParser, catalog: Catalog, pair:
     ...(pair.onEmptyTable === true ? { onEmptyTable: true } : {}),
     columns: usage.columns,
     foreignKeys: usage.foreignKeys,
+    values: usage.values,
     fingerprint: await sqlParser.fingerprint(pair.sql),
     shape: pair.shape,
     topic: pair.topic,

@@ -55,6 +55,17 @@ export function isIn(field: Field, values: readonly string[]): Condition {
   }
 }
 
+/** Rows without a value are none of them either way: they do not count. */
+export function isNoneOf(field: Field, values: readonly string[]): Condition {
+  const met = shareOf(field, values)
+  return {
+    sql: `${field.ref} NOT IN (${values.map((value) => literal(field, value)).join(', ')})`,
+    zh: zh`${field.label}已知且不是${listed('zh', values, 'or')}`,
+    en: `whose ${field.label} is known and is not ${listed('en', values, 'or')}`,
+    share: met === null ? null : 1 - field.profile.nullShare - met,
+  }
+}
+
 /** A yes-or-no column, whether it is a boolean, a number or a letter. */
 export function flagged(field: Field, value: string): Condition {
   const yes = /^(t|true|1|y|yes)$/i.test(value)

@@ -10,8 +10,9 @@ import { LINK_SHAPES, SELF_LINK_SHAPES, TABLE_SHAPES } from './shapes/all.ts'
 import { EMPTY_SHAPES } from './shapes/empty.ts'
 import { JOIN_SHAPES } from './shapes/join.ts'
 import { BRIDGE_SHAPES, CHAIN_SHAPES, SIBLING_SHAPES } from './shapes/path.ts'
+import { isListed } from './shapes/values.ts'
 import type { Topic } from './topics.ts'
-import { foreignKeyId } from './usage.ts'
+import { foreignKeyId, valueId } from './usage.ts'
 import type { Voice } from './wording.ts'
 
 export interface GenerateOptions {
@@ -38,18 +39,32 @@ export async function generatePairs(
     random: seededRandom(seedOf(`${options.seed} ${topic.key} ${shape}`)),
   })
   const candidates: Candidate[] = []
+  const listed = listedValues(world, topic, voiceFor(''))
   for (const draft of draftsFor(world, topic, voiceFor)) {
-    candidates.push(
-      await classifyPair(options.sqlParser, catalog, {
-        ...draft,
-        language: options.language,
-        origin: 'generator',
-        topic: topic.key,
-        onEmptyTable: topic.onEmptyTable,
-      }),
-    )
+    const candidate = await classifyPair(options.sqlParser, catalog, {
+      ...draft,
+      language: options.language,
+      origin: 'generator',
+      topic: topic.key,
+      onEmptyTable: topic.onEmptyTable,
+    })
+    candidates.push({ ...candidate, values: (candidate.values ?? []).filter((value) => listed.has(value)) })
   }
   return candidates
+}
+
+/** The values that a set of pairs should name, each somewhere: those of short lists. */
+function listedValues(world: World, topic: Topic, voice: Voice): ReadonlySet<string> {
+  const relations = world.catalog.relations.filter((one) => topic.relations.some((name) => sameRelation(one, name)))
+  return new Set(
+    relations.flatMap((relation) => {
+      const { fields, rows } = sceneOf(world, relation, voice)
+      const listed = fields.filter((field) => isListed(field, rows))
+      return listed.flatMap(({ column, profile }) =>
+        profile.values.map(({ value }) => valueId(relation, column.name, value)),
+      )
+    }),
+  )
 }
 
 function draftsFor(world: World, topic: Topic, voiceFor: (shape: string) => Voice): readonly NamedDraft[] {

@@ -1,4 +1,11 @@
-import { type Catalog, displayName, type ForeignKey, type Relation, sameRelation } from '../catalog/catalog.ts'
+import {
+  type Catalog,
+  displayName,
+  type ForeignKey,
+  type Relation,
+  type RelationName,
+  sameRelation,
+} from '../catalog/catalog.ts'
 import { asType, childOf, fromItems, isNode, listOf, namesOf, type SqlTree, type TreeNode } from './tree.ts'
 
 /** What of the catalog a statement names. */
@@ -9,11 +16,30 @@ export interface Usage {
   readonly columns: readonly string[]
   /** `foreignKeyId` of every foreign key whose columns are equated, in full, between two tables. */
   readonly foreignKeys: readonly string[]
+  /** `table.column=value` of every constant that a column is compared with for equality, sorted. */
+  readonly values: readonly string[]
 }
 
 /** A foreign key's identity: names of constraints are unique per table only. */
 export function foreignKeyId(key: ForeignKey): string {
   return `${displayName(key.from)}.${key.name}`
+}
+
+/** How a value of a column is told from all others. */
+export function valueId(relation: RelationName, column: string, value: string): string {
+  return `${displayName(relation)}.${column}=${value}`
+}
+
+// Where, besides in WHERE, a boolean column is a condition by itself.
+const FLAG_PLACES: ReadonlySet<string> = new Set(['agg_filter', 'BoolExpr'])
+
+function constantOf(node: unknown): string | null {
+  const constant = asType(asType(node, 'TypeCast')?.arg ?? node, 'A_Const')
+  if (constant === null) return null
+  const { sval, ival, fval } = constant as Readonly<Record<string, TreeNode | undefined>>
+  if (sval !== undefined) return String(sval.sval ?? '')
+  if (ival !== undefined) return String(ival.ival ?? 0)
+  return fval === undefined ? null : String(fval.fval)
 }
 
 interface Named {
@@ -46,6 +72,7 @@ class UsageReader {
   readonly #relations = new Map<string, Relation>()
   readonly #tables = new Set<string>()
   readonly #columns = new Set<string>()
+  readonly #values = new Set<string>()
   readonly #equalities: (readonly [Place, Place])[] = []
   #aliasSerial = 0
 
@@ -63,6 +90,7 @@ class UsageReader {
       tables: [...this.#tables].sort(),
       columns: [...this.#columns].sort(),
       foreignKeys: this.#catalog.foreignKeys.filter((key) => this.#joins(key)).map(foreignKeyId),
+      values: [...this.#values].sort(),
     }
   }
 
@@ -78,6 +106,7 @@ class UsageReader {
       else if (key === 'ColumnRef') this.#resolve(child, scope)
       else {
         if (key === 'A_Expr' || key === 'SubLink') this.#noteEquality(key, child, scope, ctes)
+        if (key === 'A_Expr' || FLAG_PLACES.has(key)) this.#noteValues(key, child, scope)
         this.read(child, scope, ctes)
       }
     }
@@ -98,6 +127,7 @@ class UsageReader {
     const scope = this.#scopeOf(select, outer, ctes)
     for (const [key, child] of Object.entries(select)) {
       if (key === 'withClause') continue
+      if (key === 'whereClause' && isNode(child)) this.#noteValues(key, child, scope)
       // Operands of a set operation stand bare, without their type's name around them.
       if ((key === 'larg' || key === 'rarg') && isNode(child)) this.#readSelect(child, outer, ctes)
       else this.read(child, scope, ctes)
@@ -151,6 +181,27 @@ class UsageReader {
       right = this.#columnOf(target?.val, this.#scopeOf(inner, scope, ctes))
     }
     if (left !== null && right !== null) this.#equalities.push([left, right])
+  }
+
+  /** `status = 'open'`, `status IN (…)`, and flags that stand alone: `NOT is_active`. */
+  #noteValues(type: string, node: TreeNode, scope: Scope | null): void {
+    if (type === 'A_Expr') {
+      const isEquality =
+        ['AEXPR_OP', 'AEXPR_IN'].includes(String(node.kind)) && /^(=|<>)$/.test(namesOf(node, 'name')?.[0] ?? '')
+      const place = isEquality ? this.#columnOf(node.lexpr, scope) : null
+      const list = asType(node.rexpr, 'List')
+      for (const item of list === null ? [node.rexpr] : listOf(list, 'items')) this.#noteValue(place, constantOf(item))
+      return
+    }
+    const isNot = type === 'BoolExpr' && node.boolop === 'NOT_EXPR'
+    for (const item of type === 'BoolExpr' ? listOf(node, 'args') : [node]) {
+      this.#noteValue(this.#columnOf(item, scope), isNot ? 'false' : 'true')
+    }
+  }
+
+  #noteValue(place: Place | null, value: string | null): void {
+    if (place?.relation == null || value === null) return
+    this.#values.add(valueId(place.relation, place.column, value))
   }
 
   #columnOf(node: unknown, scope: Scope | null): Place | null {

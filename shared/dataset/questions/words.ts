@@ -54,10 +54,25 @@ function changeLast(phrase: string, change: (word: string) => string): string {
   return phrase.slice(0, at) + change(phrase.slice(at))
 }
 
+// Letters that are no letter with a mark, so that taking marks off leaves nothing.
+const UNDECOMPOSED: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+}
+
 /** Words as an SQL name of plain ASCII; null when nothing readable is left. */
 export function asIdentifier(words: readonly string[]): string | null {
-  const plain = words
+  const telling = words.slice(words.findIndex((word) => !/^\p{N}/u.test(word))) // no name begins with a digit
+  const plain = telling
     .join('_')
+    .replaceAll(/[ßæœøłđðþı]/gi, (letter) => UNDECOMPOSED[letter.toLowerCase()] ?? '')
     .normalize('NFKD')
     .replaceAll(/[^A-Za-z0-9_]/g, '')
     .replaceAll(/_+/g, '_')

@@ -11,6 +11,7 @@ import type { LinkShape, TableShape } from './shape.ts'
 import { SPECIAL_SHAPES } from './special.ts'
 import { SUBQUERY_SHAPES } from './subquery.ts'
 import { TOP_SHAPES } from './top.ts'
+import { VALUE_SHAPES } from './values.ts'
 import { WINDOW_SHAPES } from './window.ts'
 
 /** Every kind of question over one relation, by name. */
@@ -25,6 +26,7 @@ export const TABLE_SHAPES: Readonly<Record<string, TableShape>> = {
   ...SUBQUERY_SHAPES,
   ...SET_SHAPES,
   ...SPECIAL_SHAPES,
+  ...VALUE_SHAPES,
 }
 
 /** Every kind of question over a foreign key; those of `SELF_SHAPES` only where it leads back to its own relation. */

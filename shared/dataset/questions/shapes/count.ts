@@ -1,13 +1,4 @@
-import {
-  compared,
-  equals,
-  isIn,
-  isMissing,
-  literal,
-  sayableValues,
-  thresholdOf,
-  withConditions,
-} from '../conditions.ts'
+import { compared, equals, isMissing, literal, sayableValues, thresholdOf, withConditions } from '../conditions.ts'
 import { groupsOf, measuresOf } from '../phrases.ts'
 import { isComparable } from '../roles.ts'
 import type { Scene } from '../scene.ts'
@@ -24,12 +15,6 @@ export const COUNT_SHAPES: Readonly<Record<string, TableShape>> = {
     groupsOf(s).flatMap((field) => {
       const values = sayableValues(field)
       return values.length === 0 ? [] : [counted(s, [equals(field, pick(s.random, values.slice(0, 6)))])]
-    }),
-
-  'count-in': (s) =>
-    groupsOf(s).flatMap((field) => {
-      const values = sayableValues(field, field.column.category === 'E').slice(0, 12)
-      return field.role === 'flag' || values.length < 3 ? [] : [counted(s, [isIn(field, values.slice(1))])]
     }),
 
   'count-above': (s) =>

@@ -3,7 +3,6 @@ import {
   between,
   compared,
   equals,
-  isIn,
   isMissing,
   literal,
   sayableValues,
@@ -94,17 +93,6 @@ export const LIST_SHAPES: Readonly<Record<string, TableShape>> = {
       : s.fields
           .filter((field) => field.profile.nullShare > 0 && !s.titles.includes(field))
           .map((field) => listed(s, s.titles, [isMissing(field, true)])),
-
-  'list-in': (s) =>
-    groupsOf(s)
-      .filter(({ role }) => role !== 'flag')
-      .flatMap((field) => {
-        const values = sayableValues(field, field.column.category === 'E').slice(0, 10)
-        const shown = s.titles.filter((title) => title !== field)
-        return values.length < 3 || shown.length === 0
-          ? []
-          : [listed(s, [...shown, field], [isIn(field, values.slice(0, Math.max(2, values.length - 1)))])]
-      }),
 
   'list-between': (s) =>
     measuresOf(s)

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Catalog, displayName } from '../../../../shared/dataset/catalog/catalog.ts'
+import type { TableProfile } from '../../../../shared/dataset/catalog/profile.ts'
+import { profileTable } from '../../../../shared/dataset/catalog/profile-table.ts'
+import { readCatalog } from '../../../../shared/dataset/catalog/read-catalog.ts'
+import type { Candidate } from '../../../../shared/dataset/questions/classify.ts'
+import { generatePairs } from '../../../../shared/dataset/questions/generate-pairs.ts'
+import type { Language } from '../../../../shared/dataset/questions/labels.ts'
+import { planTopics } from '../../../../shared/dataset/questions/topics.ts'
+import { usageOf } from '../../../../shared/dataset/questions/usage.ts'
+import { asIdentifier } from '../../../../shared/dataset/questions/words.ts'
+import { pgQueryParser } from '../../../../shared/platform/pg-query-parser.ts'
+import { openPgliteSource, type TestSource } from '../../../support/pglite-source.ts'
+
+const SCHEMA = `
+create type mood as enum ('calm', 'busy', 'very_busy');
+create table ticket (id int primary key, title text, mood mood, state text not null check (state in ('open', 'done')),
+  city text, open_flag boolean not null, code text unique);
+insert into ticket select i, 'Ticket ' || i, (array['calm', 'busy', 'very_busy'])[1 + i % 3]::mood,
+  (array['open', 'done'])[1 + i % 2], 'City ' || i % 50, i % 5 = 0, 'C' || i from generate_series(1, 200) i;
+`
+
+const sqlParser = pgQueryParser()
+let database: TestSource
+let catalog: Catalog
+const profiles = new Map<string, TableProfile>()
+
+beforeAll(async () => {
+  database = await openPgliteSource()
+  await database.script(SCHEMA)
+  catalog = await readCatalog(database.source)
+  for (const relation of catalog.relations)
+    profiles.set(displayName(relation), await profileTable(database.source, relation))
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+async function generated(language: Language): Promise<Candidate[]> {
+  const [topic] = planTopics(catalog, profiles)
+  if (topic === undefined) throw new Error('There is no topic')
+  return await generatePairs(catalog, profiles, topic, { language, seed: 1, sqlParser })
+}
+
+describe.each<Language>(['zh', 'en'])('the values asked for in %s', (language) => {
+  test('every value of an enum, a check, a flag and a short list is asked for by some pair', async () => {
+    const asked = new Set((await generated(language)).flatMap(({ values }) => values ?? []))
+    const cities = Array.from({ length: 50 }, (_, at) => `ticket.city=City ${at}`)
+    const wanted = [
+      'mood=calm',
+      'mood=busy',
+      'mood=very_busy',
+      'state=open',
+      'state=done',
+      'open_flag=true',
+      'open_flag=false',
+    ]
+    expect([...wanted.map((value) => `ticket.${value}`), ...cities].filter((value) => !asked.has(value))).toEqual([])
+  })
+
+  test('handfuls of a long list of values differ in more than their values, and each names at most eight', async () => {
+    const ofCities = (await generated(language)).filter(
+      ({ shape, values }) => shape === 'values-asked' && values?.some((value) => value.startsWith('ticket.city=')),
+    )
+    expect(new Set(ofCities.map(({ fingerprint }) => fingerprint)).size).toBe(ofCities.length)
+    expect(Math.max(...ofCities.map(({ values }) => values?.length ?? 0))).toBeLessThanOrEqual(8)
+    for (const { question, values } of ofCities)
+      for (const value of values ?? []) expect(question).toContain(value.split('=')[1])
+  })
+
+  test('no question asks for all the values of a column at once', async () => {
+    const states = (await generated(language)).filter(
+      ({ shape, values }) =>
+        shape === 'values-asked' && ['open', 'done'].every((state) => values?.includes(`ticket.state=${state}`)),
+    )
+    expect(states).toEqual([])
+  })
+
+  test('values of keys and of columns that name single rows are not counted among those to ask for', async () => {
+    const asked = (await generated(language)).flatMap(({ values }) => values ?? [])
+    expect(asked.filter((value) => /^ticket\.(id|title|code)=/.test(value))).toEqual([])
+  })
+})
+
+test.each([
+  ["select 1 from ticket t where t.state = 'open'", ['ticket.state=open']],
+  ["select 1 from ticket where mood in ('calm', 'busy')", ['ticket.mood=busy', 'ticket.mood=calm']],
+  ['select 1 from ticket where id <> 3 and not open_flag', ['ticket.id=3', 'ticket.open_flag=false']],
+  ['select 1 from ticket where open_flag', ['ticket.open_flag=true']],
+  ["select count(*) filter (where open_flag) from ticket where title ilike 'a%'", ['ticket.open_flag=true']],
+  ['select 1 from ticket where id > 3 and state = mood::text', []],
+])('the values that %s names are read off its tree', async (sql, values) => {
+  expect(usageOf(await sqlParser.parse(sql), catalog).values).toEqual(values)
+})
+
+test.each([
+  [['straße'], 'strasse'],
+  [['2024', 'ventes'], 'ventes'],
+  [['größe', '2'], 'grosse_2'],
+  [['œuvre'], 'oeuvre'],
+  [['2024'], null],
+  [['客户'], null],
+])('the words %j become the name %j of a result', (words, name) => {
+  expect(asIdentifier(words)).toBe(name)
+})
