@@ -70,7 +70,7 @@ const TRAPS = `
   create function hidden_write() returns integer language plpgsql immutable as
     $$ begin execute 'insert into calls values (''x'')'; return 1; end $$;
   create function hidden_program() returns integer language plpgsql stable as
-    $$ begin execute 'copy (select 1) to program ''touch /tmp/never'''; return 1; end $$;
+    $$ begin execute 'copy (select 1) to program ''touch never'''; return 1; end $$;
   create function slow() returns integer language plpgsql stable as $$ begin perform pg_sleep(3600); return 1; end $$;
   create function no_timeout() returns integer language plpgsql stable as
     $$ begin perform set_config('statement_timeout', '0', true); return 1; end $$;
