@@ -27,7 +27,7 @@ export interface Topic {
 }
 
 export interface TopicOptions {
-  /** Paths over two keys kept at most, the rest left out by order of name; default 400. More would only slow the choice down. */
+  /** Paths over two keys kept at most, the rest left out by kind and order of name; default 400. More would only slow the choice down. */
   readonly pathsMax?: number
 }
 
@@ -80,26 +80,27 @@ function isReadable(relation: Relation, profiles: ReadonlyMap<string, TableProfi
   )
 }
 
+/** Chains and bridges first: they join what belongs together, and a hub's kinds of children would crowd them out. */
 function pathTopics(keys: readonly ForeignKey[]): readonly Topic[] {
-  const topics: Topic[] = []
+  const joins: Topic[] = []
+  const siblings: Topic[] = []
   for (const one of keys) {
-    const found: Topic[] = []
-    for (const other of keys) {
-      if (one === other) continue
-      const kind = pathKind(one, other)
-      if (kind === null) continue
-      const ids = [foreignKeyId(one), foreignKeyId(other)]
-      const relations =
-        kind === 'chain'
-          ? [one.from, one.to, other.to]
-          : kind === 'bridge'
-            ? [one.from, one.to, other.to]
-            : [one.to, one.from, other.from]
-      found.push({ key: `${kind}:${ids.join('+')}`, kind, relations, foreignKeys: ids, onEmptyTable: false })
-    }
-    topics.push(...found.slice(0, PATHS_PER_RELATION))
+    const found = keys.flatMap((other) => {
+      const topic = one === other ? null : pathTopic(one, other)
+      return topic === null ? [] : [topic]
+    })
+    joins.push(...found.filter(({ kind }) => kind !== 'siblings').slice(0, PATHS_PER_RELATION))
+    siblings.push(...found.filter(({ kind }) => kind === 'siblings').slice(0, PATHS_PER_RELATION))
   }
-  return topics
+  return [...joins, ...siblings]
+}
+
+function pathTopic(one: ForeignKey, other: ForeignKey): Topic | null {
+  const kind = pathKind(one, other)
+  if (kind === null) return null
+  const ids = [foreignKeyId(one), foreignKeyId(other)]
+  const relations = kind === 'siblings' ? [one.to, one.from, other.from] : [one.from, one.to, other.to]
+  return { key: `${kind}:${ids.join('+')}`, kind, relations, foreignKeys: ids, onEmptyTable: false }
 }
 
 /** Each unordered pair of keys gives one bridge or one pair of siblings: the one in order of id. */

@@ -1,5 +1,6 @@
+import { quoteIdentifier } from '../../catalog/quote.ts'
 import { articled } from '../conditions.ts'
-import { type Link, parentColumns, parentGroup, parentTitle, titleOnly } from '../link.ts'
+import { type Link, parentColumns, parentGroup, parentTitle, titleOnly, titlesOnly } from '../link.ts'
 import { groupsOf, IN_ONE_LINE, isAdditive, measuresOf, refs, statistic } from '../phrases.ts'
 import { askCount, askFigures, askList, listed, zh } from '../wording.ts'
 import { joined } from './join.ts'
@@ -174,6 +175,29 @@ export const BRIDGE_SHAPES: Readonly<Record<string, PathShape>> = {
 
 /** Two kinds of children of one parent, counted side by side. `first.parent` and `second.parent` are the same relation. */
 export const SIBLING_SHAPES: Readonly<Record<string, PathShape>> = {
+  'both-kinds': (first, second) => {
+    const from = whereBoth(first, second)
+    if (from === null || first.parent.titles.length === 0 || first.isSelf || second.isSelf) return []
+    const [key] = first.key.toColumns.map((name) => `${first.parent.alias}.${quoteIdentifier(name)}`)
+    const noun = {
+      zh: zh`既有${first.child.one}又有${second.child.one}的${first.role}`,
+      en: `${first.roleMany} that have both ${first.child.many} and ${second.child.many}`,
+    }
+    return [
+      {
+        sql: `SELECT COUNT(DISTINCT ${key}) AS ${first.parent.stem}_count FROM ${from}`,
+        question: askCount(first, noun),
+      },
+      {
+        sql: `SELECT ${parentColumns(first, second.child)} FROM ${from} GROUP BY ${parentGroup(first)}`,
+        question: askList(first, {
+          zh: zh`${noun.zh}的${titleOnly(first)}`,
+          en: `the ${titlesOnly(first)} of ${noun.en}`,
+        }),
+      },
+    ]
+  },
+
   'two-counts': (first, second) => {
     const one = first.via[0]
     const other = second.via[0]
@@ -209,6 +233,19 @@ export const SIBLING_SHAPES: Readonly<Record<string, PathShape>> = {
       },
     ]
   },
+}
+
+/** A parent with many children of both kinds meets each with each: beyond this a join is slow for what it says. */
+const JOINED_ROWS_MAX = 2_000_000
+
+/** Parents that have both kinds, where some must: together the kinds refer to more parents than there are. */
+function whereBoth(first: Link, second: Link): string | null {
+  const [one, other] = [first.via[0], second.via[0]]
+  const parents = first.parent.rows
+  if (one === undefined || other === undefined || first.via.length + second.via.length > 2) return null
+  if (one.profile.distinct + other.profile.distinct <= parents) return null
+  if ((first.child.rows * second.child.rows) / parents > JOINED_ROWS_MAX) return null
+  return `${first.parent.from} JOIN ${first.child.from} ON ${first.on} JOIN ${second.child.from} ON ${second.on}`
 }
 
 function chained(first: Link, second: Link): string {

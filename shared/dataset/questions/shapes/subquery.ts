@@ -5,6 +5,7 @@ import { month } from './date.ts'
 import type { TableShape } from './shape.ts'
 import { combos } from './window.ts'
 
+const VIEW_ROWS_MAX = 100
 const QUADRATIC_ROWS_MAX = 3000 // each row reads all others of its group
 
 /** Questions whose answer needs another answer first. */
@@ -32,7 +33,7 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
   'above-own-group-average': (s) =>
     combos(s)
       .slice(0, 3)
-      .filter(() => s.titles.length > 0 && s.rows <= QUADRATIC_ROWS_MAX)
+      .filter(() => s.titles.length > 0 && s.rows <= QUADRATIC_ROWS_MAX && !isCostly(s))
       .map(([group, measure]) => {
         const column = (alias: string, field: Field) => `${alias}.${field.ref}`
         return {
@@ -155,4 +156,9 @@ function titles(s: Scene): Both {
       s.titles.map(({ many }) => many),
     ),
   }
+}
+
+/** A view's own query runs again for every row of the outer one. */
+function isCostly({ relation, rows }: Scene): boolean {
+  return relation.kind === 'view' && rows > VIEW_ROWS_MAX
 }

@@ -44,6 +44,7 @@ function listedFields(s: Scene): readonly Field[] {
 
 function draftsFor(s: Scene, field: Field, place: number): readonly Draft[] {
   const values = sayableValues(field, field.column.enumLabels !== null)
+  if (values.length === 0) return []
   // To ask for all values at once is to ask for nothing: then two questions share them.
   const isAll = values.length > 1 && values.length === field.profile.distinct
   const handfuls = evenly(values, Math.max(Math.ceil(values.length / VALUES_SAID_MAX), isAll ? 2 : 1))

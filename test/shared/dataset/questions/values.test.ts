@@ -15,8 +15,9 @@ import { openPgliteSource, type TestSource } from '../../../support/pglite-sourc
 const SCHEMA = `
 create type mood as enum ('calm', 'busy', 'very_busy');
 create table ticket (id int primary key, title text, mood mood, state text not null check (state in ('open', 'done')),
-  city text, open_flag boolean not null, code text unique);
-insert into ticket select i, 'Ticket ' || i, (array['calm', 'busy', 'very_busy'])[1 + i % 3]::mood,
+  city text, open_flag boolean not null, code text unique,
+  remark text not null default '');
+insert into ticket (id, title, mood, state, city, open_flag, code) select i, 'Ticket ' || i, (array['calm', 'busy', 'very_busy'])[1 + i % 3]::mood,
   (array['open', 'done'])[1 + i % 2], 'City ' || i % 50, i % 5 = 0, 'C' || i from generate_series(1, 200) i;
 `
 
