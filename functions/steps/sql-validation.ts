@@ -33,6 +33,7 @@ import { openStoredSource } from '../../shared/platform/source-ref.ts'
 const BATCH = 10 // pairs of one checkpoint: a crash costs at most these
 const LITERALS = 40 // looked up by one statement
 const LITERALS_MAX = 4_000 // of one run: some hundred statements
+const EMPTY_TABLES_FILE = 'pairs_on_empty_tables.json'
 const REFUSED: ReadonlySet<string> = new Set(['refused', 'timeout', 'too_expensive', 'permission'])
 
 /** Proves every pair on the source, mends what can be mended, and drops the rest to the report. */
@@ -127,6 +128,7 @@ export default stepFunction('sql_validation', async (context, platform) => {
       literalsFound: found.literalsFound,
       sharpnessSampled: sharpnessSample(kept).length,
       hasLlm: platform.llm !== null,
+      pairsOnEmptyTables: await pairsOnEmptyTables(),
     }),
   })
   const finishedAt = platform.clock.now()
@@ -215,6 +217,11 @@ export default stepFunction('sql_validation', async (context, platform) => {
       literalsFound: all.length,
       unmatchedKeys: new Set(unmatched),
     }
+  }
+
+  async function pairsOnEmptyTables(): Promise<number> {
+    const text = await context.readFile(EMPTY_TABLES_FILE)
+    return text === null ? 0 : parsePairs(text, EMPTY_TABLES_FILE).length
   }
 
   function totalTokens(): number {

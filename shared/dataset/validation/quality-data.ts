@@ -35,7 +35,8 @@ export async function factsOf(source: Source, catalog: Catalog, relation: Relati
     const filled = profile.rows * (1 - found.nullShare)
     const named = column.enumLabels !== null || column.category === 'B'
     if (!named && (!isListable(catalog, relation, column) || found.distinct * ROWS_A_VALUE_MIN > filled)) continue
-    listed[column.name] = found.values.map(({ value }) => value)
+    // Nobody asks for an empty text by name.
+    listed[column.name] = found.values.map(({ value }) => value).filter((value) => value.trim() !== '')
   }
   const read = profiled.length > 0 || relation.columns.length === 0 || !relation.populated
   return { name: displayName(relation), rows: profile.rows, read, sampled: read && !profile.rowsExact, allNull, listed }

@@ -15,18 +15,31 @@ export interface Bounds {
   /** Pairs whose mutants were run. */
   readonly sharpnessSampled: number
   readonly hasLlm: boolean
+  /** Pairs in the file of those that read empty tables. */
+  readonly pairsOnEmptyTables: number
 }
 
 /** What bounded this run or stood in for something better, so that nobody takes a figure for more than it is. */
 export function limitsThatStruck(bounds: Bounds): readonly Limit[] {
-  const { source, limits, pairs, facts, literals, literalsFound, sharpnessSampled, hasLlm } = bounds
+  const { source, limits, pairs, facts, literals, literalsFound, sharpnessSampled, hasLlm, pairsOnEmptyTables } = bounds
   const capped = pairs.filter(({ rows }) => (rows ?? 0) >= limits.rowsMax).length
   const unread = facts.filter(({ read }) => !read).map(({ name }) => name)
   const sampled = facts.filter((one) => one.sampled).map(({ name }) => name)
   const unanswered = literals.filter(({ found }) => found === null).length
+  const empty = facts.filter(({ rows, read }) => rows === 0 && read).length
   const struck: [string, boolean, string][] = [
     ['no_llm', !hasLlm, 'Questions, documents and repairs come from rules alone'],
     ['source_can_not_stop', !source.stopsStatements, 'Statements of a high planned cost were refused rather than run'],
+    [
+      'database_empty',
+      facts.length > 0 && empty === facts.length,
+      `None of the ${facts.length} relations has a row, so that no pair can be proved by its result`,
+    ],
+    [
+      'pairs_on_empty_tables',
+      pairsOnEmptyTables > 0,
+      `${pairsOnEmptyTables} pairs read empty tables; they are in pairs_on_empty_tables.json`,
+    ],
     ['rows_capped', capped > 0, `${capped} pairs have more rows than the ${limits.rowsMax} that were read`],
     [
       'sharpness_sampled',

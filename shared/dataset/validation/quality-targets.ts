@@ -149,7 +149,14 @@ export function varietyMeasures({ catalog, facts, readings }: QualityBasis): rea
     ),
     distinct('distinct_statements', readings, ({ fingerprint }) => fingerprint),
     distinct('distinct_questions', readings, ({ pair }) => normalizedQuestion(pair.question)),
-    countOf({ target: 8, name: 'skeletons' }, new Set(readings.map(({ skeleton }) => skeleton)).size, SKELETONS_MIN),
+    {
+      ...countOf(
+        { target: 8, name: 'skeletons' },
+        new Set(readings.map(({ skeleton }) => skeleton)).size,
+        SKELETONS_MIN,
+      ),
+      ...(readings.length === 0 ? { met: null, why: 'nothing_to_measure' } : {}),
+    },
     shareOf(
       { target: 10, name: 'questions_plain', why: 'as_far_as_a_program_sees' },
       readings.length,

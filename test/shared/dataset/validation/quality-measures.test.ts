@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RelationFacts } from '../../../../shared/dataset/validation/quality-data.ts'
 import { documentFaults } from '../../../../shared/dataset/validation/quality-documents.ts'
+import { limitsThatStruck } from '../../../../shared/dataset/validation/quality-limits.ts'
 import { comparedLiterals, distinctLiterals } from '../../../../shared/dataset/validation/quality-literals.ts'
 import { shareBetween, shareOf } from '../../../../shared/dataset/validation/quality-measures.ts'
 import { questionFaults } from '../../../../shared/dataset/validation/quality-questions.ts'
@@ -223,4 +224,23 @@ test('a document without a comment word for word, or without a column, is told',
   expect(documentFaults(commented, null, 'People: id name vip').map(({ name, reason }) => `${name} ${reason}`)).toEqual(
     ['customers no_ddl_file', 'customers comment_left_out', 'customers.note column_left_out'],
   )
+})
+
+test('a run on a database without rows, on an embedded source and without a model says all of that', () => {
+  const [, empty] = factsOf('attic', { rows: 0 })
+  const bounds = {
+    source: { stopsStatements: false },
+    limits: { rowsMax: 1000, bytesMax: 1, timeoutMs: 1 },
+    pairs: [],
+    facts: [empty],
+    literals: [],
+    literalsFound: 0,
+    sharpnessSampled: 0,
+    hasLlm: false,
+    pairsOnEmptyTables: 7,
+  }
+  const names = limitsThatStruck(bounds).map(({ name }) => name)
+  expect(names).toEqual(['no_llm', 'source_can_not_stop', 'database_empty', 'pairs_on_empty_tables'])
+  const better = { ...bounds, source: { stopsStatements: true }, facts: [{ ...empty, rows: 1 }], hasLlm: true }
+  expect(limitsThatStruck({ ...better, pairsOnEmptyTables: 0 })).toEqual([])
 })
