@@ -1,10 +1,11 @@
 import type { Source } from '../../platform/source.ts'
 import type { SqlParser } from '../../platform/sql-parser.ts'
-import type { Catalog } from '../catalog/catalog.ts'
+import { type Catalog, sameRelation } from '../catalog/catalog.ts'
 import { provePair, spread } from '../validation/sharpness.ts'
 import { acceptStatement } from '../validation/statement.ts'
 import type { Candidate } from './classify.ts'
 import { type SelectOptions, selectPairs } from './select-pairs.ts'
+import { foreignKeyId } from './usage.ts'
 
 /** What the source says of a pair: a verdict that a checkpoint keeps. */
 export type Verdict =
@@ -29,7 +30,8 @@ export type Prove = (round: number, pairs: readonly Candidate[]) => Promise<read
 
 /** Rounds of choosing; each leaves a fraction of the blunt pairs of the one before. */
 export const PROOF_ROUNDS_MAX = 6
-const SHAPE_PROOFS_MIN = 3 // of a kind of question, before most of them being blunt speaks against the others
+const ROUND_PROOFS_MIN = 150 // fewer are proved at once; of more a part shows which kinds are blunt on this data
+const KIND_PROOFS_MIN = 3 // of a kind, before most of them being blunt speaks against the others
 const PROOFS_MAX = 1_500 // some seconds of short statements; of a larger set this many are proved, spread evenly
 
 /**
@@ -43,11 +45,7 @@ export async function chooseProven<C extends Candidate>(
   options: Pick<SelectOptions<C>, 'keep' | 'total'> = {},
 ): Promise<readonly C[]> {
   const verdicts = new Map<string, Verdict>()
-  const shapes = new Map<string, { proven: number; blunt: number }>()
-  const isDoubtful = ({ shape }: C) => {
-    const { proven, blunt } = shapes.get(shape) ?? { proven: 0, blunt: 0 }
-    return proven >= SHAPE_PROOFS_MIN && blunt > proven / 2
-  }
+  const experience = new Experience(catalog)
   const chooseAgain = () =>
     selectPairs(
       candidates.filter(({ id }) => verdicts.get(id) !== 'empty'),
@@ -56,25 +54,29 @@ export async function chooseProven<C extends Candidate>(
         ...options,
         spare: (candidate: C) => {
           const verdict = verdicts.get(candidate.id)
-          return verdict === 'blunt' || (verdict === undefined && isDoubtful(candidate))
+          return verdict === 'blunt' || (verdict === undefined && experience.doubts(candidate))
         },
       },
     )
   let chosen = chooseAgain()
   for (let round = 0; round < PROOF_ROUNDS_MAX; round++) {
     const unproven = chosen.filter(({ id, onEmptyTable }) => onEmptyTable !== true && !verdicts.has(id))
-    const pairs = spread(unproven, PROOFS_MAX - verdicts.size)
+    const pairs = spread(unproven, Math.min(PROOFS_MAX - verdicts.size, proofsOf(round, unproven.length)))
     if (pairs.length === 0) break
     const found = await prove(round, pairs)
-    for (const [index, { id, shape }] of pairs.entries()) {
+    for (const [index, pair] of pairs.entries()) {
       const verdict = found[index] ?? 'unknown'
-      verdicts.set(id, verdict)
-      const { proven, blunt } = shapes.get(shape) ?? { proven: 0, blunt: 0 }
-      shapes.set(shape, { proven: proven + 1, blunt: blunt + (verdict === 'blunt' ? 1 : 0) })
+      verdicts.set(pair.id, verdict)
+      experience.add(pair, verdict)
     }
     chosen = chooseAgain()
   }
   return chosen
+}
+
+function proofsOf(round: number, unproven: number): number {
+  const share = round === 0 ? 0.25 : round < PROOF_ROUNDS_MAX - 1 ? 0.5 : 1
+  return Math.max(ROUND_PROOFS_MIN, Math.ceil(unproven * share))
 }
 
 /** Runs a pair's statement and its mutants, where it is one that may be run. */
@@ -86,4 +88,42 @@ export async function verdictOf(tools: ProofTools, pair: Pick<Candidate, 'sql'>)
   if (original === null) return 'unknown'
   if (original.toldRows === 0) return 'empty'
   return same.length > 0 ? 'blunt' : 'sharp'
+}
+
+/**
+ * What the verdicts so far say of pairs that were not run: those of one shape are alike, and so are those joined by
+ * keys that may be null.
+ */
+class Experience {
+  readonly #optionalKeys: ReadonlySet<string>
+  readonly #counts = new Map<string, { proven: number; blunt: number }>()
+
+  constructor(catalog: Catalog) {
+    const optional = catalog.foreignKeys.filter(({ from, fromColumns }) => {
+      const columns = catalog.relations.find((relation) => sameRelation(relation, from))?.columns ?? []
+      return columns.some(({ name, notNull }) => fromColumns.includes(name) && !notNull)
+    })
+    this.#optionalKeys = new Set(optional.map(foreignKeyId))
+  }
+
+  add(candidate: Candidate, verdict: Verdict): void {
+    for (const kind of this.#kindsOf(candidate)) {
+      const { proven, blunt } = this.#counts.get(kind) ?? { proven: 0, blunt: 0 }
+      this.#counts.set(kind, { proven: proven + 1, blunt: blunt + (verdict === 'blunt' ? 1 : 0) })
+    }
+  }
+
+  /** Whether most of its kind were blunt; the narrowest kind that was seen often enough decides. */
+  doubts(candidate: Candidate): boolean {
+    for (const kind of this.#kindsOf(candidate)) {
+      const { proven, blunt } = this.#counts.get(kind) ?? { proven: 0, blunt: 0 }
+      if (proven >= KIND_PROOFS_MIN) return blunt > proven / 2
+    }
+    return false
+  }
+
+  #kindsOf({ shape, foreignKeys }: Candidate): readonly string[] {
+    const joined = foreignKeys.some((key) => this.#optionalKeys.has(key)) ? 'optional' : 'certain'
+    return [`${shape} ${joined}`, joined]
+  }
 }

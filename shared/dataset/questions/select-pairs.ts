@@ -21,8 +21,9 @@ const EMPTY_PAIRS_PER_TOPIC = 3
 const EXTRA_SHARE_MAX = 0.4 // pairs over the total: first so that nothing stays uncovered, then to restore the mix
 const LEVEL_SHARE_MAX = 0.29 // a level of hardness may hold 20 to 30 % of the pairs
 const LEVEL_SHARE_MIN = 0.2
-const SPARE_SHARE_MAX = 0.08 // nine pairs in ten are to be sharp; what nothing else covers at all comes on top
-const PATHS_SHARE = 0.5 // of the joins of three tables, seen at least once whatever the pair is worth
+const SPARE_SHARE_MAX = 0.04 // nine pairs in ten are to be sharp, and not all have a change that runs
+const UNCOVERED_SHARE_MAX = 0.1 // what nothing else covers at all comes on top
+const PATHS_SHARE = 0.4 // of the joins of three tables, seen at least once whatever the pair is worth
 
 /** About twelve pairs a table, at least 60, at most 3,000. */
 export function totalFor(tables: number): number {
@@ -56,7 +57,7 @@ export function selectPairs<C extends Candidate>(
   while (choice.chosen.length < mostMore && choice.largestLevelShare() > LEVEL_SHARE_MAX) {
     if (!addFromSmallestLevel(choice, queues)) break
   }
-  addSpares(choice, filled.filter(isSpare), Math.ceil(mostMore * (1 + SPARE_SHARE_MAX)))
+  addSpares(choice, filled.filter(isSpare), Math.ceil(mostMore * (1 + UNCOVERED_SHARE_MAX)))
   return [...choice.chosen, ...onEmptyTables(candidates, choice)]
 }
 
