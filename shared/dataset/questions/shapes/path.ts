@@ -238,12 +238,16 @@ export const SIBLING_SHAPES: Readonly<Record<string, PathShape>> = {
 /** A parent with many children of both kinds meets each with each: beyond this a join is slow for what it says. */
 const JOINED_ROWS_MAX = 2_000_000
 
-/** Parents that have both kinds, where some must: together the kinds refer to more parents than there are. */
+/**
+ * Parents that have both kinds, where some must (together the kinds refer to more parents than there are) and some lack
+ * either kind, so that the question tells parents apart.
+ */
 function whereBoth(first: Link, second: Link): string | null {
   const [one, other] = [first.via[0], second.via[0]]
   const parents = first.parent.rows
   if (one === undefined || other === undefined || first.via.length + second.via.length > 2) return null
   if (one.profile.distinct + other.profile.distinct <= parents) return null
+  if (Math.max(one.profile.distinct, other.profile.distinct) >= parents) return null
   if ((first.child.rows * second.child.rows) / parents > JOINED_ROWS_MAX) return null
   return `${first.parent.from} JOIN ${first.child.from} ON ${first.on} JOIN ${second.child.from} ON ${second.on}`
 }

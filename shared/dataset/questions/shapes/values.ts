@@ -78,6 +78,10 @@ function oneOf(field: Field, values: readonly string[]): Condition {
   return values.length === 1 ? equals(field, values[0] ?? '') : isIn(field, values)
 }
 
+function countsOf(field: Field, values: readonly string[]): readonly number[] {
+  return field.profile.values.filter(({ value }) => values.includes(value)).map(({ count }) => count)
+}
+
 const FORMS: readonly Form[] = [
   function countOf(s, field, values) {
     const condition = oneOf(field, values)
@@ -88,6 +92,7 @@ const FORMS: readonly Form[] = [
   },
 
   function countPerValue(s, field, values) {
+    if (new Set(countsOf(field, values)).size < 2) return null // of equal numbers none comes first
     const condition = oneOf(field, values)
     return {
       sql: `SELECT ${field.ref}, COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${condition.sql} GROUP BY ${field.ref} ORDER BY ${s.stem}_count DESC`,
@@ -114,7 +119,7 @@ const FORMS: readonly Form[] = [
 
   function statisticPerValue(s, field, values) {
     const measure = measuresOf(s).find((one) => one !== field)
-    if (measure === undefined) return null
+    if (measure === undefined || values.length < 2) return null
     const condition = oneOf(field, values)
     const figure = statistic(measure, 'avg')
     return {
@@ -184,19 +189,6 @@ const FORMS: readonly Form[] = [
     }
   },
 
-  function frequent(s, field, values) {
-    const condition = oneOf(field, values)
-    return values.length < 2
-      ? null
-      : {
-          sql: `SELECT ${field.ref} FROM ${s.from} WHERE ${condition.sql} GROUP BY ${field.ref} ORDER BY COUNT(*) DESC, ${field.ref} LIMIT 1`,
-          question: askList(s, {
-            zh: zh`在${withConditions(s, [condition]).zh}中出现次数最多的一个${field.label}（次数相同时取排序靠前者）`,
-            en: `the single most frequent ${field.label} among ${withConditions(s, [condition]).en}, the first in order if several are`,
-          }),
-        }
-  },
-
   function differentOthers(s, field, values) {
     const other = s.fields.find(
       (one) =>
@@ -218,7 +210,7 @@ const FORMS: readonly Form[] = [
   },
 
   function aboveCount(s, field, values) {
-    const counts = field.profile.values.filter(({ value }) => values.includes(value)).map(({ count }) => count)
+    const counts = countsOf(field, values)
     const threshold = Math.floor((Math.max(...counts) + Math.min(...counts)) / 2)
     if (threshold < 1 || threshold >= Math.max(...counts)) return null
     const condition = oneOf(field, values)

@@ -19,6 +19,12 @@ create table ticket (id int primary key, title text, mood mood, state text not n
   remark text not null default '');
 insert into ticket (id, title, mood, state, city, open_flag, code) select i, 'Ticket ' || i, (array['calm', 'busy', 'very_busy'])[1 + i % 3]::mood,
   (array['open', 'done'])[1 + i % 2], 'City ' || i % 50, i % 5 = 0, 'C' || i from generate_series(1, 200) i;
+create table person (id int primary key, name text not null);
+create table call (id int primary key, person_id int not null references person);
+create table mail (id int primary key, person_id int not null references person);
+insert into person select i, 'Person ' || i from generate_series(1, 20) i;
+insert into call select i, 1 + i % 15 from generate_series(1, 60) i;
+insert into mail select i, 6 + i % 15 from generate_series(1, 60) i;
 `
 
 const sqlParser = pgQueryParser()
@@ -35,8 +41,8 @@ beforeAll(async () => {
 })
 afterAll(() => database[Symbol.asyncDispose]())
 
-async function generated(language: Language): Promise<Candidate[]> {
-  const [topic] = planTopics(catalog, profiles)
+async function generated(language: Language, key = 'relation:ticket'): Promise<Candidate[]> {
+  const topic = planTopics(catalog, profiles).find((one) => one.key === key)
   if (topic === undefined) throw new Error('There is no topic')
   return await generatePairs(catalog, profiles, topic, { language, seed: 1, sqlParser })
 }
@@ -79,6 +85,16 @@ describe.each<Language>(['zh', 'en'])('the values asked for in %s', (language) =
     const asked = (await generated(language)).flatMap(({ values }) => values ?? [])
     expect(asked.filter((value) => /^ticket\.(id|title|code)=/.test(value))).toEqual([])
   })
+})
+
+test('parents with both kinds of children are asked for in one join of three tables', async () => {
+  const pairs = await generated('en', 'siblings:call.call_person_id_fkey+mail.mail_person_id_fkey')
+  const both = pairs.filter(({ shape }) => shape === 'both-kinds')
+  expect(both.map(({ features }) => features.includes('join_3'))).toEqual([true, true])
+  const count = both.find(({ sql }) => sql.includes('COUNT'))
+  expect(count?.question).toContain('people that have both calls and mails')
+  const { rows } = await database.source.read(count?.sql ?? '', { rowsMax: 1, bytesMax: 1000, timeoutMs: 5000 })
+  expect(Number(Object.values(rows[0] ?? {})[0])).toBe(10)
 })
 
 test.each([
