@@ -212,7 +212,9 @@ function keyColumnOf(target: Target, column: Column, noun: readonly string[], en
     .flatMap((key) => (key?.columns.length === 1 ? key.columns : []))
     .flatMap((name) => relation.columns.filter((one) => one.name === name && fits(one)))
   const alike = relation.columns.find((one) => one !== column && sameName(one, column) && fits(one))
-  if (alike !== undefined && (declared.length === 0 || declared.includes(alike))) return alike
+  // Where keys are declared, a column that is none only repeats a name: brands.brand in products.brand.
+  if (alike !== undefined && (relation.primaryKey === null ? declared.length === 0 : declared.includes(alike)))
+    return alike
   // A code of small numbers may be anything: only a key of that very kind will do.
   const isLoose = ending === 'code' && familyOf(column) !== 'text'
   const called = relation.columns.find((one) => fits(one) && isOwnName(one, target, noun, column))
