@@ -6,7 +6,7 @@ import { type CliContext, withApi } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CliFailure } from '../failure.ts'
 import type { Text } from '../language.ts'
-import { limitWord, measureWord, reasonText } from '../output/quality-words.ts'
+import { askedText, limitWord, measureWord, reasonText } from '../output/quality-words.ts'
 import { renderTable } from '../output/table.ts'
 import { printable } from '../output/width.ts'
 
@@ -103,7 +103,7 @@ function renderReport(report: ReportAnswer, context: CliContext): string[] {
   const rows = report.measures.map((measure) => [
     String(measure.target),
     measureWord(measure.name)[language],
-    measure.asked,
+    askedText(measure.asked, language),
     valueText(measure),
     metText(measure, context),
     explanation(measure, context),

@@ -38,6 +38,7 @@ const REASONS: Readonly<Record<string, Text>> = {
   empty_table: { zh: '空表', en: 'empty table' },
   all_null: { zh: '全为空值', en: 'all null' },
   no_matching_rows: { zh: '没有匹配的行', en: 'no matching rows' },
+  unread: { zh: '未能读取', en: 'could not be read' },
   never_refreshed: { zh: '从未刷新', en: 'never refreshed' },
   no_rows: { zh: '没有数据', en: 'no rows' },
   no_number_column: { zh: '没有数值列', en: 'no number column' },
@@ -101,7 +102,21 @@ export function limitWord(name: string): Text {
   return LIMITS[name] ?? { zh: name, en: name }
 }
 
-/** A reason for people: codes are translated wherever they stand, the rest (`in_2_pairs`, a database's words) is kept. */
+const ASKED: Readonly<Record<string, Text>> = {
+  'no insert, no update': { zh: '不新增不更新', en: 'no insert, no update' },
+  'own question first': { zh: '原问题排第一', en: 'own question first' },
+  '<= 5 ms a table': { zh: '每表 <= 5 ms', en: '<= 5 ms a table' },
+  'byte-identical pairs': { zh: '逐字节相同', en: 'byte-identical pairs' },
+}
+
+/** What a target asks, for people; figures stay as they are. */
+export function askedText(asked: string, language: keyof Text): string {
+  return ASKED[asked]?.[language] ?? asked
+}
+
+/** A reason for people: codes are translated wherever they stand, the rest (a database's own words) is kept. */
 export function reasonText(reason: string, language: keyof Text): string {
+  const uses = /^in_(\d+)_pairs$/.exec(reason)?.[1]
+  if (uses !== undefined) return language === 'zh' ? `只出现 ${uses} 次` : `in ${uses} pairs`
   return reason.replaceAll(/[a-z]+(?:_[a-z]+)*/g, (code) => REASONS[code]?.[language] ?? code)
 }

@@ -45,8 +45,9 @@ export function reasonsOf(
   for (const relation of catalog.relations) {
     const found = facts.get(displayName(relation))
     if (found === undefined) continue
-    const empty = found.rows === 0 && relation.populated
+    const empty = found.read && found.rows === 0 && relation.populated
     if (empty) reasons.set(displayName(relation), 'empty_table')
+    if (!found.read) reasons.set(displayName(relation), 'unread')
     for (const { name } of relation.columns) {
       if (empty) reasons.set(columnName(relation, name), 'empty_table')
       else if (found.allNull.includes(name)) reasons.set(columnName(relation, name), 'all_null')

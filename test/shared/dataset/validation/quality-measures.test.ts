@@ -77,6 +77,13 @@ describe('the measures of a run', () => {
     expect(columns).toMatchObject({ met: false, why: 'excluded: all_null 1, empty_table 1' })
   })
 
+  test('do not take a relation that could not be read for one without rows', async () => {
+    facts.set(...factsOf('attic', { rows: 0, read: false }))
+    const tables = await measureOf('tables', [JOINED])
+    facts.set(...factsOf('attic', { rows: 0 }))
+    expect(tables).toMatchObject({ met: true, why: 'excluded: unread 1' })
+  })
+
   test('tell in how many pairs a column was named that was named in fewer than three', async () => {
     const measure = await measureOf('columns_in_three_pairs', [JOINED, JOINED, 'select product from lines'])
     expect(measure?.missing).toContainEqual({ name: 'customers.name', reason: 'in_2_pairs' })
