@@ -28,8 +28,10 @@ export interface ProofTools {
 /** Runs statements of pairs that were chosen, and answers a verdict for each. */
 export type Prove = (round: number, pairs: readonly Candidate[]) => Promise<readonly Verdict[]>
 
-/** Rounds of choosing; each leaves a fraction of the blunt pairs of the one before. */
-export const PROOF_ROUNDS_MAX = 6
+/** Rounds of proofs; each leaves a fraction of the blunt pairs of the one before. */
+export const PROOF_ROUNDS_MAX = 10
+const ROUNDS_OF_MANY = 3 // choosing among thousands takes a second, each time
+const MANY_CANDIDATES = 3_000
 const ROUND_PROOFS_MIN = 150 // fewer are proved at once; of more a part shows which kinds are blunt on this data
 const KIND_PROOFS_MIN = 3 // of a kind, before most of them being blunt speaks against the others
 const PROOFS_MAX = 1_500 // some seconds of short statements; of a larger set this many are proved, spread evenly
@@ -59,9 +61,10 @@ export async function chooseProven<C extends Candidate>(
       },
     )
   let chosen = chooseAgain()
-  for (let round = 0; round < PROOF_ROUNDS_MAX; round++) {
+  const rounds = candidates.length > MANY_CANDIDATES ? ROUNDS_OF_MANY : PROOF_ROUNDS_MAX
+  for (let round = 0; round < rounds; round++) {
     const unproven = chosen.filter(({ id, onEmptyTable }) => onEmptyTable !== true && !verdicts.has(id))
-    const pairs = spread(unproven, Math.min(PROOFS_MAX - verdicts.size, proofsOf(round, unproven.length)))
+    const pairs = spread(unproven, Math.min(PROOFS_MAX - verdicts.size, proofsOf(round, rounds, unproven.length)))
     if (pairs.length === 0) break
     const found = await prove(round, pairs)
     for (const [index, pair] of pairs.entries()) {
@@ -74,8 +77,8 @@ export async function chooseProven<C extends Candidate>(
   return chosen
 }
 
-function proofsOf(round: number, unproven: number): number {
-  const share = round === 0 ? 0.25 : round < PROOF_ROUNDS_MAX - 1 ? 0.5 : 1
+function proofsOf(round: number, rounds: number, unproven: number): number {
+  const share = round === 0 ? 0.25 : round < rounds - 1 ? 0.5 : 1
   return Math.max(ROUND_PROOFS_MIN, Math.ceil(unproven * share))
 }
 

@@ -1,6 +1,7 @@
 import type { ReadLimits, Source } from '../../platform/source.ts'
 import { failureOf } from './failure.ts'
 import { isRecursive } from './recursion.ts'
+import { tokensOf } from './tokens.ts'
 import { listOf, selectOf, type Tree } from './tree.ts'
 
 /** What is compared of a statement's result, computed by the database: nothing of it is carried here. */
@@ -58,8 +59,14 @@ function digestSql(sql: string, index: number, ordered: boolean): string {
   const place = ordered ? 'place' : '0'
   return `select ${index} as statement, count(*) as rows, count(*) filter (where not (result is null)) as told,
        sum(hashtextextended(result::text, 0))::text as content, sum(hashtextextended(result::text, ${place}))::text as sequence
-  from (select result, row_number() over () as place from (${sql.replace(/[\s;]+$/, '')}
+  from (select result, row_number() over () as place from (${withoutEnd(sql)}
 ) as result) as numbered`
+}
+
+/** Without a closing semicolon and what comes after it, which is a comment. */
+function withoutEnd(sql: string): string {
+  const last = tokensOf(sql).findLast(({ text }) => text !== ';')
+  return last === undefined ? sql : sql.slice(0, last.end)
 }
 
 async function readDigests(
