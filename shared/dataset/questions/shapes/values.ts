@@ -123,11 +123,15 @@ const FORMS: readonly Form[] = [
     const condition = oneOf(field, values)
     const figure = statistic(measure, 'avg')
     return {
-      sql: `SELECT ${field.ref}, ${figure.sql} AS ${figure.as} FROM ${s.from} WHERE ${condition.sql} GROUP BY ${field.ref}`,
-      question: askFigures(s, {
-        zh: zh`在${withConditions(s, [condition]).zh}中，${perGroup([field]).zh}的${figure.zh}`,
-        en: `the ${figure.en} of ${withConditions(s, [condition]).en}, ${perGroup([field]).en}`,
-      }),
+      sql: `SELECT ${field.ref}, ${figure.sql} AS ${figure.as} FROM ${s.from} WHERE ${condition.sql} GROUP BY ${field.ref} ORDER BY ${figure.as} DESC`,
+      question: askFigures(
+        s,
+        {
+          zh: zh`在${withConditions(s, [condition]).zh}中，${perGroup([field]).zh}的${figure.zh}`,
+          en: `the ${figure.en} of ${withConditions(s, [condition]).en}, ${perGroup([field]).en}`,
+        },
+        sortedBy({ zh: figure.zh, en: 'that figure' }, 'desc'),
+      ),
     }
   },
 
@@ -168,11 +172,15 @@ const FORMS: readonly Form[] = [
     if (other === undefined) return null
     const condition = oneOf(field, values)
     return {
-      sql: `SELECT ${other.ref}, COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${condition.sql} GROUP BY ${other.ref}`,
-      question: askFigures(s, {
-        zh: zh`在${withConditions(s, [condition]).zh}中，${perGroup([other]).zh}的${s.one}数量`,
-        en: `the number of ${withConditions(s, [condition]).en}, ${perGroup([other]).en}`,
-      }),
+      sql: `SELECT ${other.ref}, COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${condition.sql} GROUP BY ${other.ref} ORDER BY ${s.stem}_count DESC`,
+      question: askFigures(
+        s,
+        {
+          zh: zh`在${withConditions(s, [condition]).zh}中，${perGroup([other]).zh}的${s.one}数量`,
+          en: `the number of ${withConditions(s, [condition]).en}, ${perGroup([other]).en}`,
+        },
+        sortedBy({ zh: '数量', en: 'that number' }, 'desc'),
+      ),
     }
   },
 
