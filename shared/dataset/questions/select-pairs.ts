@@ -54,10 +54,11 @@ export function selectPairs<C extends Candidate>(
   while (choice.chosen.length < total && addFromSmallestLevel(choice, queues)) {}
   const mostMore = Math.ceil(total * (1 + EXTRA_SHARE_MAX))
   addCovering(choice, wanted, mostMore, (candidate) => choice.coversMore(candidate))
-  while (choice.chosen.length < mostMore && choice.largestLevelShare() > LEVEL_SHARE_MAX) {
-    if (!addFromSmallestLevel(choice, queues)) break
-  }
-  addSpares(choice, filled.filter(isSpare), Math.ceil(mostMore * (1 + UNCOVERED_SHARE_MAX)))
+  restoreMix(choice, queues, mostMore)
+  const mostOfAll = Math.ceil(mostMore * (1 + UNCOVERED_SHARE_MAX))
+  const before = choice.chosen.length
+  addSpares(choice, filled.filter(isSpare), mostOfAll)
+  if (choice.chosen.length > before) restoreMix(choice, queues, mostOfAll)
   return [...choice.chosen, ...onEmptyTables(candidates, choice)]
 }
 
@@ -182,6 +183,12 @@ function thingsOf(candidate: Candidate): readonly string[] {
     ...candidate.foreignKeys.map((key) => `key ${key}`),
     ...candidate.features.map((feature) => `feature ${feature}`),
   ]
+}
+
+function restoreMix<C extends Candidate>(choice: Choice<C>, queues: Map<Hardness, LazyQueue<C>>, most: number): void {
+  while (choice.chosen.length < most && choice.largestLevelShare() > LEVEL_SHARE_MAX) {
+    if (!addFromSmallestLevel(choice, queues)) return
+  }
 }
 
 /** Takes what covers something, the best first. */
