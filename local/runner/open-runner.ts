@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { serve } from '@hono/node-server'
+import type { serve } from '@hono/node-server'
 import { FUNCTIONS, type FunctionDefinition } from '../../functions/manifest.ts'
 import { openTriggers } from '../../functions/triggers.ts'
 import { SCHEDULED, type ScheduledDefinition } from '../../scheduled/manifest.ts'
@@ -31,6 +31,7 @@ import { type LocalSchedule, localSchedule } from '../schedule/local-schedule.ts
 import { chooseAddress } from './address.ts'
 import { holdDataDir } from './data-dir.ts'
 import { developerFetch } from './developer.ts'
+import { listen } from './listen.ts'
 import { openLocalPlatform } from './open-platform.ts'
 import { StepRoom } from './step-room.ts'
 
@@ -183,9 +184,8 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
         await local.deferred.idle()
       },
       listen: async () => {
-        const address = await chooseAddress(config, options.port)
-        server = serve({ fetch, hostname: address.host, port: address.port })
-        await listening(server)
+        const { address, server: listening } = await listen(() => chooseAddress(config, options.port), fetch)
+        server = listening
         await dataDir.publish(address.port)
         const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
         log('runner.started', { url, pid: process.pid, store: platform.store.kind })
@@ -238,14 +238,6 @@ async function help(platform: Platform, queue: Queue, room: StepRoom): Promise<v
 function runnerLog(config: Config, quiet: boolean, now: () => Date): Log {
   if (quiet) return () => undefined
   return jsonLinesLog({ now, level: config.HELIX_LOG_LEVEL, write: (line) => process.stdout.write(`${line}\n`) })
-}
-
-function listening(server: ReturnType<typeof serve>): Promise<void> {
-  return new Promise((done, fail) => {
-    server.once('listening', () => done())
-    server.once('error', fail)
-    if (server.listening) done()
-  })
 }
 
 /** Streams end by themselves when the platform is stopping; idle connections are closed. */

@@ -37,7 +37,7 @@ export async function openPgliteSource(name = 'embedded'): Promise<TestSource> {
 export async function openServerSource(url: string, database: string): Promise<TestSource> {
   const admin = new pg.Client({ connectionString: url })
   await admin.connect()
-  await admin.query(`drop database if exists "${database}"`)
+  await admin.query(`drop database if exists "${database}" with (force)`)
   await admin.query(`create database "${database}"`)
   const own = new URL(url)
   own.pathname = `/${database}`
@@ -50,7 +50,7 @@ export async function openServerSource(url: string, database: string): Promise<T
     },
     async [Symbol.asyncDispose]() {
       await pool.end()
-      await admin.query(`drop database if exists "${database}"`)
+      await admin.query(`drop database if exists "${database}" with (force)`)
       await admin.end()
     },
   }

@@ -4,19 +4,23 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { main } from '../../../local/cli/main.ts'
+import { freePort } from '../../../local/drivers/free-port.ts'
 import { bootIdNow, seeProcess } from '../../../local/supervisor/process-table.ts'
 import { fakeWorld } from '../../support/fake-world.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
+const PORTS = { first: 20_000 + (process.pid % 10_000), last: 32_000 } // no system gives these to clients
 const SLOW = 180_000 // the first start on a machine makes the embedded databases
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let dataDir = ''
+let port = 0 // of its own: a runner that comes back must find it free, whoever else listens in the meantime
 let decoy: ChildProcess
 beforeEach(async () => {
   folder = await temporaryFolder()
   dataDir = join(folder.path, 'data')
   await mkdir(dataDir)
+  port = (await freePort('127.0.0.1', PORTS)) ?? 0
   decoy = spawn('sleep', ['600'], { stdio: 'ignore' })
 })
 afterEach(async () => {
@@ -34,6 +38,7 @@ async function helix(...argv: string[]) {
     HELIX_DATA_DIR: dataDir,
     HELIX_FILES_ROOT: join(folder.path, 'files'),
     HELIX_LANGUAGE: 'en',
+    API_PORT: String(port),
   }
   const world = fakeWorld(env)
   const code = await main(argv, world)
