@@ -13,7 +13,7 @@ export interface SelectOptions<C extends Candidate = Candidate> {
   readonly spare?: (candidate: C) => boolean
 }
 
-const PAIRS_MIN = 60
+const PAIRS_MIN = 120 // fewer leave no room for 75 forms of statements
 const PAIRS_PER_TABLE = 12
 const PAIRS_MAX = 3000 // a training set beyond this gains nothing from more of the same grammar
 const CANDIDATES_MAX = 12_000 // four for each pair of the largest set, half a kilobyte each; sources of some 200 keys stay below
@@ -25,7 +25,7 @@ const SPARE_SHARE_MAX = 0.04 // nine pairs in ten are to be sharp, and not all h
 const UNCOVERED_SHARE_MAX = 0.1 // what nothing else covers at all comes on top
 const PATHS_SHARE = 0.4 // of the joins of three tables, seen at least once whatever the pair is worth
 
-/** About twelve pairs a table, at least 60, at most 3,000. */
+/** About twelve pairs a table, at least 120, at most 3,000. */
 export function totalFor(tables: number): number {
   return Math.min(PAIRS_MAX, Math.max(PAIRS_MIN, tables * PAIRS_PER_TABLE))
 }
@@ -133,6 +133,7 @@ class Choice<C extends Candidate> {
     for (const table of candidate.tables)
       if (this.#tables.has(table)) gain += 12 / (1 + this.#timesOf(`table ${table}`)) ** 2
     for (const column of candidate.columns) gain += [8, 6, 5][this.#timesOf(`column ${column}`)] ?? 0
+    for (const value of candidate.values ?? []) if (this.#timesOf(`value ${value}`) === 0) gain += VALUE_GAIN
     for (const key of candidate.foreignKeys) gain += 10 / (1 + this.#timesOf(`key ${key}`)) ** 2
     for (const feature of candidate.features) {
       const weight = CORE.has(feature) ? 8 : 1
@@ -148,6 +149,7 @@ class Choice<C extends Candidate> {
       candidate.columns.some((column) => this.#timesOf(`column ${column}`) < 3) ||
       candidate.tables.some((table) => this.#tables.has(table) && this.#timesOf(`table ${table}`) === 0) ||
       candidate.foreignKeys.some((key) => this.#timesOf(`key ${key}`) === 0) ||
+      candidate.values?.some((value) => this.#timesOf(`value ${value}`) === 0) ||
       candidate.features.some((feature) => CORE.has(feature) && this.#timesOf(`feature ${feature}`) === 0)
     )
   }
@@ -158,6 +160,7 @@ class Choice<C extends Candidate> {
       candidate.columns.some((column) => this.#timesOf(`column ${column}`) === 0) ||
       candidate.tables.some((table) => this.#tables.has(table) && this.#timesOf(`table ${table}`) === 0) ||
       candidate.foreignKeys.some((key) => this.#timesOf(`key ${key}`) === 0) ||
+      candidate.values?.some((value) => this.#timesOf(`value ${value}`) === 0) ||
       candidate.features.some((feature) => CORE.has(feature) && this.#timesOf(`feature ${feature}`) === 0)
     )
   }
@@ -168,6 +171,7 @@ class Choice<C extends Candidate> {
 }
 
 const LLM_GAIN = 6
+const VALUE_GAIN = 1.5 // a handful of values counts as much as a column
 const CORE: ReadonlySet<string> = new Set(CORE_FEATURES)
 
 function isPath({ tables }: Candidate): boolean {
@@ -181,6 +185,7 @@ function thingsOf(candidate: Candidate): readonly string[] {
     ...candidate.tables.map((table) => `table ${table}`),
     ...candidate.columns.map((column) => `column ${column}`),
     ...candidate.foreignKeys.map((key) => `key ${key}`),
+    ...(candidate.values ?? []).map((value) => `value ${value}`),
     ...candidate.features.map((feature) => `feature ${feature}`),
   ]
 }
