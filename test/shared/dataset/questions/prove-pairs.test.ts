@@ -13,7 +13,7 @@ describe('choosing by proof', () => {
   test('takes others for what is blunt or empty, while there are others', async () => {
     const verdicts = (id: string): Verdict =>
       numberOf(id) % 7 === 0 ? 'blunt' : numberOf(id) % 7 === 1 ? 'empty' : 'sharp'
-    const { chosen } = await choose(candidates(400), verdicts)
+    const { chosen } = await choose(candidates(400), verdicts, 60)
     expect(chosen).toHaveLength(60)
     expect(new Set(chosen.map(({ id }) => verdicts(id)))).toEqual(new Set(['sharp']))
   })
@@ -49,7 +49,7 @@ describe('choosing by proof', () => {
   test('avoids kinds of question of which most were blunt, before each is proved', async () => {
     const given = candidates(900).map((candidate, index) => ({ ...candidate, shape: index % 2 === 0 ? 'odd' : 'list' }))
     const verdicts = (id: string): Verdict => (numberOf(id) % 2 === 0 ? 'blunt' : 'sharp')
-    const { asked } = await choose(given, verdicts)
+    const { asked } = await choose(given, verdicts, 60)
     expect(asked.filter((id) => verdicts(id) === 'blunt').length).toBeLessThan(40)
   })
 })
