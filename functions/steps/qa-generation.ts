@@ -4,7 +4,7 @@ import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
 import { renderDdl } from '../../shared/dataset/documents/ddl.ts'
 import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
 import type { Pair } from '../../shared/dataset/pair.ts'
-import { pairsFileName, renderPairs } from '../../shared/dataset/pairs-file.ts'
+import { EMPTY_TABLES_FILE, pairsFileName, renderPairs } from '../../shared/dataset/pairs-file.ts'
 import { askTopic } from '../../shared/dataset/questions/ask-topic.ts'
 import type { Candidate } from '../../shared/dataset/questions/classify.ts'
 import { generatePairs } from '../../shared/dataset/questions/generate-pairs.ts'
@@ -82,7 +82,7 @@ export default stepFunction('qa_generation', async (context, platform) => {
       zh: `另有 ${onEmpty.length} 个问答对涉及空表，单独存放`,
       en: `${onEmpty.length} pairs read empty tables and have a file of their own`,
     })
-    await context.writeFile('pairs_on_empty_tables.json', renderPairs(onEmpty), {
+    await context.writeFile(EMPTY_TABLES_FILE, renderPairs(onEmpty), {
       type: 'json',
       description: 'Pairs that read empty tables',
     })

@@ -5,7 +5,7 @@ import { ddlByTable } from '../../shared/dataset/documents/ddl-by-table.ts'
 import { fileNameOf } from '../../shared/dataset/documents/file-name.ts'
 import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
 import type { Pair } from '../../shared/dataset/pair.ts'
-import { pairsFileName, parsePairs, renderPairs } from '../../shared/dataset/pairs-file.ts'
+import { EMPTY_TABLES_FILE, pairsFileName, parsePairs, renderPairs } from '../../shared/dataset/pairs-file.ts'
 import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
 import { checkPair } from '../../shared/dataset/validation/check-pair.ts'
 import { foreignKeyName, measureCoverage } from '../../shared/dataset/validation/coverage.ts'
@@ -33,7 +33,6 @@ import { openStoredSource } from '../../shared/platform/source-ref.ts'
 const BATCH = 10 // pairs of one checkpoint: a crash costs at most these
 const LITERALS = 40 // looked up by one statement
 const LITERALS_MAX = 4_000 // of one run: some hundred statements
-const EMPTY_TABLES_FILE = 'pairs_on_empty_tables.json'
 const REFUSED: ReadonlySet<string> = new Set(['refused', 'timeout', 'too_expensive', 'permission'])
 
 /** Proves every pair on the source, mends what can be mended, and drops the rest to the report. */

@@ -32,6 +32,9 @@ export const FilePair = z.object({
   origin: z.enum(['generator', 'llm', 'person']).optional(),
 })
 
+/** Beside the pairs file: those that read tables without rows. */
+export const EMPTY_TABLES_FILE = 'pairs_on_empty_tables.json'
+
 /** `qs_{db}_{task_id}_pair.json`. */
 export function pairsFileName(dbName: string, taskId: string): string {
   return `qs_${dbName.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '_')}_${taskId}_pair.json`
