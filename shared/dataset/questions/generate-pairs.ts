@@ -1,5 +1,5 @@
 import { seededRandom, seedOf } from '../../platform/random.ts'
-import type { SqlParser } from '../../platform/sql-parser.ts'
+import { type SqlParser, SqlSyntaxError } from '../../platform/sql-parser.ts'
 import { type Catalog, sameRelation } from '../catalog/catalog.ts'
 import type { TableProfile } from '../catalog/profile.ts'
 import { type Candidate, classifyPair } from './classify.ts'
@@ -47,10 +47,17 @@ export async function generatePairs(
       origin: 'generator',
       topic: topic.key,
       onEmptyTable: topic.onEmptyTable,
-    })
-    candidates.push({ ...candidate, values: (candidate.values ?? []).filter((value) => listed.has(value)) })
+    }).catch(leftOut)
+    if (candidate !== null)
+      candidates.push({ ...candidate, values: (candidate.values ?? []).filter((value) => listed.has(value)) })
   }
   return candidates
+}
+
+/** A schema that a kind of question did not reckon with costs that question, not the run. */
+function leftOut(error: unknown): null {
+  if (error instanceof SqlSyntaxError) return null
+  throw error
 }
 
 /** The values that a set of pairs should name, each somewhere: those of short lists. */

@@ -34,7 +34,7 @@ export const SELF_SHAPES: Readonly<Record<string, LinkShape>> = {
       ? []
       : [
           {
-            sql: `${tree(l)} SELECT ${names(l)}, level FROM tree ORDER BY level`,
+            sql: `${tree(l)} SELECT ${l.child.titles.map(({ column }) => quoteIdentifier(column.name)).join(', ')}, level FROM tree ORDER BY level`,
             question: askList(
               l,
               {
@@ -123,7 +123,7 @@ function isTree(l: Link): boolean {
 function tree(l: Link): string {
   const target = quoteIdentifier(l.key.toColumns[0] ?? '')
   const via = l.via[0]?.ref ?? ''
-  const columns = `${l.child.alias}.${target}, ${names(l, `${l.child.alias}.`)}`
+  const columns = walkedColumns(l)
   return `WITH RECURSIVE tree AS (SELECT ${columns}, 1 AS level FROM ${l.child.from} WHERE ${via} IS NULL UNION ALL SELECT ${columns}, tree.level + 1 FROM ${l.child.from} JOIN tree ON ${via} = tree.${target})`
 }
 
@@ -131,16 +131,14 @@ function tree(l: Link): string {
 function descent(l: Link, start: string): string {
   const target = quoteIdentifier(l.key.toColumns[0] ?? '')
   const via = l.via[0]?.ref ?? ''
-  const columns = `${l.child.alias}.${target}, ${names(l, `${l.child.alias}.`)}`
+  const columns = walkedColumns(l)
   return `WITH RECURSIVE tree AS (SELECT ${columns} FROM ${l.child.from} WHERE ${start} UNION SELECT ${columns} FROM ${l.child.from} JOIN tree ON ${via} = tree.${target})`
 }
 
-function names(l: Link, prefix = ''): string {
-  const target = l.key.toColumns[0]
-  return l.child.titles
-    .filter(({ column }) => column.name !== target || prefix === '')
-    .map(({ column }) => prefix + quoteIdentifier(column.name))
-    .join(', ')
+/** The key that rows are found by, and what people call a row by: often the key itself. */
+function walkedColumns(l: Link): string {
+  const walked = new Set([l.key.toColumns[0] ?? '', ...l.child.titles.map(({ column }) => column.name)])
+  return [...walked].map((name) => `${l.child.alias}.${quoteIdentifier(name)}`).join(', ')
 }
 
 function titles(l: Link): string {

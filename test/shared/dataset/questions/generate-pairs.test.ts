@@ -11,6 +11,7 @@ import { selectPairs } from '../../../../shared/dataset/questions/select-pairs.t
 import { planTopics } from '../../../../shared/dataset/questions/topics.ts'
 import { foreignKeyId } from '../../../../shared/dataset/questions/usage.ts'
 import { pgQueryParser } from '../../../../shared/platform/pg-query-parser.ts'
+import { type SqlParser, SqlSyntaxError } from '../../../../shared/platform/sql-parser.ts'
 import { openPgliteSource, type TestSource } from '../../../support/pglite-source.ts'
 import { ODD_SCHEMA } from './odd-schema.ts'
 
@@ -29,10 +30,10 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => db?.[Symbol.asyncDispose]())
 
-async function generated(language: Language): Promise<Candidate[]> {
+async function generated(language: Language, parser: SqlParser = sqlParser): Promise<Candidate[]> {
   const candidates: Candidate[] = []
   for (const topic of planTopics(catalog, profiles)) {
-    candidates.push(...(await generatePairs(catalog, profiles, topic, { language, seed: 7, sqlParser })))
+    candidates.push(...(await generatePairs(catalog, profiles, topic, { language, seed: 7, sqlParser: parser })))
   }
   return candidates
 }
@@ -45,6 +46,32 @@ test('every pair runs and, where its tables have rows, answers something', { tim
     if (!says && onEmptyTable !== true) unanswered.push(sql)
   }
   expect(unanswered).toEqual([])
+})
+
+test('no question of the grammar has a statement that does not parse', async () => {
+  const { parse, fingerprint } = sqlParser
+  const broken: string[] = []
+  const watched: SqlParser = {
+    fingerprint,
+    parse: (sql) =>
+      parse(sql).catch((error: unknown) => {
+        broken.push(sql)
+        throw error
+      }),
+  }
+  await generated('en', watched)
+  expect(broken).toEqual([])
+})
+
+test('a statement that does not parse is left out, and what is no syntax error ends the run', async () => {
+  const failing = (error: Error): SqlParser => ({
+    ...sqlParser,
+    parse: (sql) => (sql.includes('SUM') ? Promise.reject(error) : sqlParser.parse(sql)),
+  })
+  const pairs = await generated('en', failing(new SqlSyntaxError('syntax error', 7)))
+  expect(pairs.length).toBeGreaterThan(100)
+  expect(pairs.filter(({ sql }) => sql.includes('SUM'))).toEqual([])
+  await expect(generated('en', failing(new Error('out of memory')))).rejects.toThrow('out of memory')
 })
 
 test('there are as many pairs in Chinese as in English', async () => {

@@ -29,6 +29,8 @@ insert into "Lager"."order" select i, 1 + i % 60, 1 + (1 + i % 12) % 2, 'P' || (
   from generate_series(1, 150) i;
 create table category (id int primary key, label text not null, parent_id int references category);
 insert into category values (1, 'All', null), (2, 'Food', 1), (3, 'Tools', 1), (4, 'Bread', 2), (5, 'Hammers', 3);
+create table step (id int primary key, after_id int references step, minutes int not null, done_on date not null);
+insert into step select i, nullif(i / 2, 0), i * 7 % 13, date '2022-03-01' + i from generate_series(1, 12) i;
 create table "2020" (id int primary key, "1" int, "2 b" text);
 insert into "2020" select i, i * i, 'v' || i % 3 from generate_series(1, 9) i;
 create table nothing (id int primary key, name text, customer_id int references crm.customer);
