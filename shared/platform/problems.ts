@@ -22,6 +22,8 @@ export const PROBLEMS = {
   file_not_found: lasting(404, 'P2', '文件不存在', 'The file does not exist'),
   pair_not_found: lasting(404, 'P2', '问答对不存在', 'The pair does not exist'),
   source_not_found: lasting(404, 'P2', '数据源不存在', 'The source does not exist'),
+  workflow_not_found: lasting(404, 'P2', '工作流不存在', 'The workflow does not exist'),
+  snapshot_not_found: lasting(404, 'P2', '快照不存在', 'The snapshot does not exist'),
   training_item_not_found: lasting(404, 'P2', '训练数据不存在', 'The training item does not exist'),
   route_not_found: lasting(404, 'P2', '接口不存在', 'There is no such endpoint'),
   method_not_allowed: lasting(405, 'P2', '不支持该请求方法', 'The method is not allowed here'),
@@ -35,8 +37,17 @@ export const PROBLEMS = {
     'Idempotency-Key 已用于另一个请求',
     'The Idempotency-Key was used for another request',
   ),
+  workflow_exists: lasting(409, 'P2', '同名工作流已存在', 'A workflow of this id exists already'),
+  workflow_read_only: lasting(
+    409,
+    'P2',
+    '内置工作流不能修改，请先复制',
+    'A built-in workflow is not changed but copied',
+  ),
+  nothing_to_roll_back: lasting(409, 'P2', '没有可回滚的变更', 'There is no change to roll back'),
   lease_lost: lasting(409, 'P2', '执行权已被其他进程接管', 'Another worker owns this execution now'),
   file_conflict: lasting(412, 'P2', '文件已被修改', 'The file has changed in the meantime'),
+  workflow_changed: lasting(412, 'P2', '工作流已被他人修改', 'The workflow has changed in the meantime'),
   payload_too_large: lasting(413, 'P2', '请求体过大', 'The body is too large'),
   answer_too_large: lasting(413, 'P2', '响应过大，超出平台限制', 'The answer is larger than the platform lets through'),
   unsupported_media_type: lasting(415, 'P2', '请求体必须是 JSON', 'The body must be JSON'),
@@ -50,6 +61,11 @@ export const PROBLEMS = {
     'Inline passwords need HELIX_SECRET_KEY',
   ),
   invalid_pairs_file: lasting(422, 'P2', '问答文件无效', 'The pairs file is not valid'),
+  invalid_workflow: lasting(422, 'P2', '工作流定义无效', 'The workflow is not valid'),
+  workflow_cycle: lasting(422, 'P2', '工作流存在循环依赖', 'The nodes of the workflow wait for each other'),
+  unresolved_reference: lasting(422, 'P2', '引用无法解析', 'A reference leads nowhere'),
+  type_mismatch: lasting(422, 'P2', '类型不匹配', 'The types do not fit'),
+  precondition_required: lasting(428, 'P2', '需要 If-Match 请求头', 'The change needs an If-Match header'),
   rate_limited: passing(429, 'P2', '请求过于频繁', 'Too many requests'),
   internal: passing(500, 'P1', '内部错误', 'Something went wrong inside Helix'),
   envelope_exceeded: lasting(
@@ -77,6 +93,14 @@ export interface FieldError {
   /** Where, in the caller's own terms: `table_list[2]`. */
   readonly path: string
   readonly message: string
+  /** What kind of fault it is, where there are several. */
+  readonly code?: string
+  readonly severity?: 'error' | 'warning'
+  /** The nearest thing that would be right. */
+  readonly nearest?: string
+  /** 1-based, in a text that was given. */
+  readonly line?: number
+  readonly column?: number
 }
 
 /** A failure with a row in the table. The message says what was attempted, with which values; the hint what to do next. */

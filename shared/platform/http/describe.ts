@@ -12,6 +12,16 @@ export interface EndpointDescription {
   readonly problems?: readonly ProblemCode[]
 }
 
+const FieldErrorView = z.object({
+  path: z.string(),
+  message: z.string(),
+  code: z.string().optional(),
+  severity: z.enum(['error', 'warning']).optional(),
+  nearest: z.string().optional(),
+  line: z.number().int().optional(),
+  column: z.number().int().optional(),
+})
+
 /** Problem details (RFC 9457) as Helix writes them. */
 export const ProblemBody = z.object({
   type: z.string(),
@@ -24,7 +34,7 @@ export const ProblemBody = z.object({
   code: z.string(),
   request_id: z.string(),
   hint: z.string().optional(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  errors: z.array(FieldErrorView).optional(),
 })
 
 /** Declares what an endpoint answers and refuses, once: the API's description is made from it. */
