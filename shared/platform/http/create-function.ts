@@ -40,8 +40,12 @@ const limit = bodyLimit({
   },
 })
 
+// Definitions of nodes and workflows are written by hand, in YAML.
+const YAML_PATH = /^\/api\/v1\/(nodes|workflows)(\/|$)/
+const YAML_TYPE = /^(application|text)\/(x-)?yaml$|^text\/plain$/
+
 /**
- * Bodies are JSON. A missing type and curl's default for `-d` count as JSON too, since the specification's own
+ * Bodies are JSON, definitions also YAML. A missing type and curl's default for `-d` count as JSON too, since the specification's own
  * examples send it so; anything else is refused.
  */
 const jsonBody: MiddlewareHandler<FunctionEnv> = async (c, next) => {
@@ -51,6 +55,8 @@ const jsonBody: MiddlewareHandler<FunctionEnv> = async (c, next) => {
       const headers = new Headers(c.req.raw.headers)
       headers.set('content-type', 'application/json')
       c.req.raw = new Request(c.req.raw, { headers })
+    } else if (YAML_TYPE.test(type) && YAML_PATH.test(c.req.path)) {
+      // read by whoever takes definitions
     } else if (type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type)) {
       throw new Problem('unsupported_media_type', `Cannot read a body of type "${type}"`, {
         hint: 'Send application/json',
