@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { LOG_LEVELS } from '../../shared/engine/log-lines.ts'
 import { LogView, logView } from '../../shared/engine/log-view.ts'
-import { STEPS } from '../../shared/engine/pipeline.ts'
 import { readLogs } from '../../shared/engine/read-logs.ts'
 import { requireTask } from '../../shared/engine/task.ts'
 import { encodeCursor } from '../../shared/platform/cursor.ts'
@@ -11,10 +10,15 @@ import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
 import { CursorText, FilterText, limitUpTo, NextCursor, positionIn } from '../../shared/platform/http/query.ts'
 import { validate } from '../../shared/platform/http/validate.ts'
 
+const StepText = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,49}$/)
+  .meta({ description: 'A step of the pipeline, or a node of the workflow' })
+
 const Query = z.object({
   limit: limitUpTo(1000, 100),
   level: z.enum(LOG_LEVELS).optional().meta({ description: 'Lines of this level and no other' }),
-  step: z.enum(STEPS).optional(),
+  step: StepText.optional(),
   q: FilterText.optional().meta({ description: 'Found anywhere in the message; capitals are ignored' }),
   order: z.enum(['asc', 'desc']).default('asc'),
   cursor: CursorText.optional(),

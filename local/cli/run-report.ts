@@ -1,4 +1,3 @@
-import { STEPS } from '../../shared/engine/pipeline.ts'
 import { type FileAnswer, type PairAnswer, Quality, type QualityAnswer } from './answers.ts'
 import type { HelixApi } from './api.ts'
 import type { CliFailure } from './failure.ts'
@@ -44,7 +43,7 @@ export function reportDocument({ task, files, quality, examples, directory }: Ru
     status: task.status,
     progress: task.progress,
     db_name: task.db_name,
-    steps: Object.fromEntries(STEPS.map((step) => [step, task.step_status[step] ?? 'pending'])),
+    steps: task.step_status,
     quality,
     examples,
     files,

@@ -2,15 +2,15 @@ import { timestampId } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
-
-import { executionIdAt, leasedExecution } from './finish.ts'
 import { handOff } from './handed.ts'
 import { answerGiven, assertKey, findAnswer, type StoredAnswer } from './idempotency.ts'
 import { LEASE_MS } from './lease.ts'
+import { executionIdAt, leasedExecution } from './leased.ts'
 import { sendMessages } from './messages.ts'
 import { initialSteps, type NewTask, outputDirectory, taskConfig } from './new-task.ts'
 import { type Output, outputRecord } from './outputs.ts'
-import { PIPELINE, STEPS, type StepName } from './pipeline.ts'
+import { STEPS } from './pipeline.ts'
+import { functionOfStep, START } from './planned-workflow.ts'
 import { RunMemory } from './run-memory.ts'
 import { admissionRules } from './schedule.ts'
 import type { Task } from './task.ts'
@@ -187,7 +187,8 @@ function pendingTask(platform: Platform, request: NewTask, id: string, now: Date
 }
 
 function firstExecution(platform: Platform, task: Task, now: Date): NextRecord {
-  const [step, ...remaining] = STEPS.filter((name) => task.stepStatus[name] !== 'skipped') as [StepName, ...StepName[]]
+  const steps = task.parameters.workflow === undefined ? STEPS : [START]
+  const [step = START, ...remaining] = steps.filter((name) => task.stepStatus[name] !== 'skipped')
   const minutes = task.parameters.step_timeout_minutes ?? platform.config.HELIX_STEP_TIMEOUT_MINUTES
   return {
     execution_id: executionIdAt(platform, task.id, step, now),
@@ -209,7 +210,7 @@ async function begin(platform: Platform, { task, start, outputs }: Plan): Promis
   if (start === null) return
   const { step, execution_id: executionId } = start
   if (start.owner === null) {
-    const message = { function: PIPELINE[step].function, body: { execution_id: executionId, claim: 0 } }
+    const message = { function: functionOfStep(step), body: { execution_id: executionId, claim: 0 } }
     await sendMessages(platform, [message])
     return
   }
@@ -218,7 +219,7 @@ async function begin(platform: Platform, { task, start, outputs }: Plan): Promis
     ...task,
     status: 'in_progress',
     startedAt: at,
-    stepStatus: { ...task.stepStatus, [step]: 'running' },
+    stepStatus: step === START ? task.stepStatus : { ...task.stepStatus, [step]: 'running' },
   }
   const execution = leasedExecution(platform, start, { executionId, taskId: task.id, at })
   handOff(platform, { task: running, execution, memory: new RunMemory(task.id, outputs) })

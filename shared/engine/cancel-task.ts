@@ -1,7 +1,7 @@
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
 import type { Queryable } from '../platform/store.ts'
-import { type Execution, findActiveExecution } from './execution.ts'
+import { type Execution, listActiveExecutions } from './execution.ts'
 import { admitAndSend } from './messages.ts'
 import { saveTask, taskRecord } from './save-task.ts'
 import { lockTask, type Task } from './task.ts'
@@ -36,12 +36,20 @@ export async function cancelTask(platform: Platform, taskId: string): Promise<Ca
       throw new Problem('task_final', `Cannot cancel ${taskId}: it is ${task.status}`)
     }
     const now = platform.clock.now()
-    const active = await findActiveExecution(tx, taskId)
-    if (active !== null && !(await cancelUnclaimed(tx, active, now))) {
-      await tx.query(REQUEST_CANCEL, [active.executionId, now])
-      return { task, requested: true }
+    const stepStatus = { ...task.stepStatus }
+    let requested = false
+    for (const active of await listActiveExecutions(tx, taskId)) {
+      if (!(await cancelUnclaimed(tx, active, now))) {
+        await tx.query(REQUEST_CANCEL, [active.executionId, now])
+        requested = true
+      } else if (active.step in stepStatus) stepStatus[active.step] = 'cancelled'
     }
-    const stepStatus = active === null ? task.stepStatus : { ...task.stepStatus, [active.step]: 'cancelled' as const }
+    if (requested) {
+      const asked: Task = { ...task, stepStatus }
+      if (Object.keys(stepStatus).some((step) => stepStatus[step] !== task.stepStatus[step]))
+        await saveTask(tx, taskRecord(asked, now))
+      return { task: asked, requested }
+    }
     const cancelled: Task = { ...task, status: 'cancelled', stepStatus, completedAt: now }
     await saveTask(tx, taskRecord(cancelled, now))
     await writeTaskResult(platform, tx, cancelled)

@@ -1,6 +1,5 @@
 import type { Queryable } from '../platform/store.ts'
 import type { Output } from './outputs.ts'
-import type { StepName } from './pipeline.ts'
 
 /** An item of a step that is done, with what it gave and the files that it wrote. */
 export interface Checkpoint {
@@ -22,11 +21,11 @@ const FORGET_CHECKPOINTS = `
    where task_id = $1 and step = $2`
 
 /** Items of a step that are done, with their results. */
-export async function loadCheckpoints(store: Queryable, taskId: string, step: StepName): Promise<Map<string, unknown>> {
+export async function loadCheckpoints(store: Queryable, taskId: string, step: string): Promise<Map<string, unknown>> {
   const { rows } = await store.query<{ item: string; value: unknown }>(LOAD_CHECKPOINTS, [taskId, step])
   return new Map(rows.map((row) => [row.item, row.value]))
 }
 
-export async function forgetCheckpoints(tx: Queryable, taskId: string, step: StepName): Promise<void> {
+export async function forgetCheckpoints(tx: Queryable, taskId: string, step: string): Promise<void> {
   await tx.query(FORGET_CHECKPOINTS, [taskId, step])
 }

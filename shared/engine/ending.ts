@@ -2,13 +2,18 @@ import { type Language, PROBLEMS, type Problem } from '../platform/problems.ts'
 import { backoffMs } from './backoff.ts'
 import type { Execution } from './execution.ts'
 import type { Output } from './outputs.ts'
-import type { StepName } from './pipeline.ts'
 import type { Task } from './task.ts'
 import { type ExecutionStatus, restingProgress, restingStatus, type StepStatus } from './transitions.ts'
 
 /** How an attempt, or a whole execution, ended. */
 export type Ending =
-  | { readonly kind: 'completed'; readonly result: Record<string, unknown>; readonly outputs: readonly Output[] }
+  | {
+      readonly kind: 'completed'
+      readonly result: Record<string, unknown>
+      readonly outputs: readonly Output[]
+      /** Of a node of a workflow: its condition did not hold. */
+      readonly skipped?: boolean
+    }
   | { readonly kind: 'failed'; readonly problem: Problem }
   | { readonly kind: 'retry'; readonly problem: Problem; readonly availableAt: Date }
   /** The time of this slice is over: same attempt, next claim. */
@@ -37,7 +42,7 @@ export function taskAfter(
   task: Task,
   execution: Execution,
   ending: Ending,
-  next: StepName | undefined,
+  next: string | undefined,
   now: Date,
   language: Language,
 ): Task {
@@ -69,7 +74,7 @@ export function taskAfter(
   }
 }
 
-const STEP_AFTER: Readonly<Record<Ending['kind'], StepStatus>> = {
+export const STEP_AFTER: Readonly<Record<Ending['kind'], StepStatus>> = {
   completed: 'completed',
   failed: 'failed',
   retry: 'queued',

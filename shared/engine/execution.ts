@@ -1,15 +1,17 @@
 import type { Queryable } from '../platform/store.ts'
-import type { StepName } from './pipeline.ts'
 import type { ExecutionStatus } from './transitions.ts'
 
 /** One node of one task being executed; retries are attempts of the same execution. */
 export interface Execution {
   readonly executionId: string
   readonly taskId: string
-  readonly step: StepName
+  /** The step of the pipeline, or the node of a workflow. */
+  readonly step: string
+  /** Where the step does not tell which function works it. */
+  readonly functionName: string | null
   readonly status: ExecutionStatus
   readonly runId: string
-  readonly remainingSteps: readonly StepName[]
+  readonly remainingSteps: readonly string[]
   /** Tries that ended in a failure. */
   readonly attempt: number
   readonly maxAttempts: number
@@ -37,7 +39,7 @@ export interface Execution {
   readonly errorCode: string | null
 }
 
-export const EXECUTION_COLUMNS = `execution_id, task_id, execution_step, status, run_id, remaining_steps, attempt, max_attempts, claim,
+export const EXECUTION_COLUMNS = `execution_id, task_id, execution_step, function_name, status, run_id, remaining_steps, attempt, max_attempts, claim,
          priority, concurrency_key, created_at, available_at, admitted_at, started_at, completed_at, lease_owner, lease_expires_at, heartbeat_at,
          cancel_requested_at, deadline_at, timeout_ms, progress, force_executed, files_cleaned, clean_previous, execution_result,
          error_message, error_code`
@@ -47,11 +49,12 @@ const FIND_EXECUTION = `
     from data_pipeline_task_executions
    where execution_id = $1`
 
-// The partial unique index of active executions lets at most one row answer.
-const FIND_ACTIVE = `
+// By the partial unique index of active executions; of the pipeline it has at most one row.
+const LIST_ACTIVE = `
   select ${EXECUTION_COLUMNS}
     from data_pipeline_task_executions
-   where task_id = $1 and status in ('queued', 'running')`
+   where task_id = $1 and status in ('queued', 'running')
+   order by id`
 
 const LIST_EXECUTIONS = `
   select ${EXECUTION_COLUMNS}
@@ -64,10 +67,15 @@ export async function findExecution(store: Queryable, executionId: string): Prom
   return rows[0] === undefined ? null : executionOf(rows[0])
 }
 
-/** The execution that occupies a task, if any. */
+/** The executions that occupy a task: one at most of the pipeline, and one of each node of a workflow. */
+export async function listActiveExecutions(store: Queryable, taskId: string): Promise<Execution[]> {
+  const { rows } = await store.query<ExecutionRow>(LIST_ACTIVE, [taskId])
+  return rows.map(executionOf)
+}
+
+/** The first of those, if any. */
 export async function findActiveExecution(store: Queryable, taskId: string): Promise<Execution | null> {
-  const { rows } = await store.query<ExecutionRow>(FIND_ACTIVE, [taskId])
-  return rows[0] === undefined ? null : executionOf(rows[0])
+  return (await listActiveExecutions(store, taskId))[0] ?? null
 }
 
 /** A task's executions, oldest first. */
@@ -79,10 +87,11 @@ export async function listExecutions(store: Queryable, taskId: string): Promise<
 export interface ExecutionRow {
   execution_id: string
   task_id: string
-  execution_step: StepName
+  execution_step: string
+  function_name: string | null
   status: ExecutionStatus
   run_id: string
-  remaining_steps: StepName[]
+  remaining_steps: string[]
   attempt: number
   max_attempts: number
   claim: number
@@ -113,6 +122,7 @@ export function executionOf(row: ExecutionRow): Execution {
     executionId: row.execution_id,
     taskId: row.task_id,
     step: row.execution_step,
+    functionName: row.function_name,
     status: row.status,
     runId: row.run_id,
     remainingSteps: row.remaining_steps,

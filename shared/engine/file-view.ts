@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { localTime } from '../platform/clock.ts'
 import type { FileInfo } from '../platform/files.ts'
 import type { StoredOutput } from './outputs.ts'
-import { STEPS } from './pipeline.ts'
 
 /** A file of a task, as the API shows it. */
 export const FileView = z.object({
@@ -14,9 +13,9 @@ export const FileView = z.object({
   is_primary: z.boolean(),
   content_hash: z.string().nullable().meta({ description: 'SHA-256 in hex; null for a file that grows' }),
   step_name: z
-    .enum(STEPS)
+    .string()
     .nullable()
-    .meta({ description: 'The step that wrote it; null for files of the task itself' }),
+    .meta({ description: 'The step or node that wrote it; null for files of the task itself' }),
   created_at: z.string(),
   modified_at: z.string(),
 })

@@ -1,47 +1,23 @@
-import { timestampId } from '../platform/clock.ts'
 import { jsonbText } from '../platform/jsonb-text.ts'
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
-import type { Message } from '../platform/queue.ts'
-import { backoffMs } from './backoff.ts'
+import { changeOf, type Finished, orNoFile, persistently, type Work } from './change.ts'
 import { type Ending, STATUS_AFTER, taskAfter } from './ending.ts'
 import type { Execution } from './execution.ts'
 import { putHeld } from './held-file.ts'
 import { LEASE_MS } from './lease.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import { executionIdAt, leasedExecution } from './leased.ts'
 import type { LogLine } from './log-lines.ts'
 import { listOutputs, type Output } from './outputs.ts'
-import { PIPELINE, type StepName } from './pipeline.ts'
+import { functionOfStep } from './planned-workflow.ts'
 import type { RunMemory } from './run-memory.ts'
-import { taskRecord } from './save-task.ts'
-import { admissionRules, messageOf } from './schedule.ts'
+import { messageOf } from './schedule.ts'
 import type { Task } from './task.ts'
 import { taskFileNames } from './task-files.ts'
 import { taskLanguage } from './task-language.ts'
 import { TASK_RESULT, taskResult, writeTaskResult } from './task-result.ts'
-import { sourcesOf } from './transitions.ts'
 import { type Change, type NextRecord, NOTHING, WRITE, type Written, write, writeItem } from './write.ts'
-
-/** What a worker follows through its steps. */
-export interface Work {
-  readonly task: Task
-  readonly execution: Execution
-  readonly memory: RunMemory
-}
-
-export interface Finished {
-  readonly task: Task
-  /** The claim number that the next message must carry. */
-  readonly claim: number
-  /** The next execution, leased to this worker. */
-  readonly next: Work | null
-  /** To be sent: to the next execution where this worker can't go on, and to runs that were let in. */
-  readonly messages: readonly Message[]
-  /** True when the run has ended. */
-  readonly runEnded: boolean
-}
-
-const TRIES_MAX = 4 // a server that restarts is back within seconds
 
 /**
  * Ends a worker's claim with one statement: result, outputs, logs, step and task status, the next execution, and who is
@@ -118,7 +94,6 @@ function outcomeOf(
 ): Outcome {
   const now = platform.clock.now()
   const status = STATUS_AFTER[ending.kind]
-  const problem = ending.kind === 'failed' || ending.kind === 'retry' ? ending.problem : null
   const nextStep = ending.kind === 'completed' ? execution.remainingSteps[0] : undefined
   const next =
     nextStep === undefined
@@ -128,18 +103,8 @@ function outcomeOf(
   const language = taskLanguage(platform.config.HELIX_LANGUAGE, task)
   const after = taskAfter(task, execution, ending, nextStep, now, language)
   const change: Change = {
-    at: now,
-    status,
-    sources: sourcesOf(status),
-    unless_cancelled: !runEnded,
-    attempt: problem === null ? execution.attempt : execution.attempt + 1,
-    ...(ending.kind === 'completed' ? { result: ending.result } : {}),
-    ...(problem === null ? {} : { error_message: problem.message, error_code: problem.code }),
-    ...(ending.kind === 'retry' ? { available_at: ending.availableAt } : {}),
-    ...(ending.kind === 'sliced' ? { available_at: now } : {}),
-    task: taskRecord(after, now),
+    ...changeOf(platform, execution, ending, { task: after, runEnded, now }),
     ...(next === null ? {} : { next }),
-    ...(runEnded ? { admit: admissionRules(platform.config, now) } : {}),
   }
   return { task: after, change, next, runEnded }
 }
@@ -147,7 +112,7 @@ function outcomeOf(
 function nextRecord(
   platform: Platform,
   execution: Execution,
-  step: StepName,
+  step: string,
   now: Date,
   { goesOn, forget }: { goesOn: boolean; forget: boolean },
 ): NextRecord {
@@ -164,11 +129,6 @@ function nextRecord(
     owner: goesOn ? platform.workerId : null,
     lease_expires_at: new Date(now.getTime() + LEASE_MS),
   }
-}
-
-/** `{task_id}_step_{step}_exec_{YYYYMMDDHHMMSS}` */
-export function executionIdAt(platform: Platform, taskId: string, step: StepName | 'complete', now: Date): string {
-  return `${taskId}_step_${step}_exec_${timestampId(now, platform.clock.timeZone).replace('_', '')}`
 }
 
 /** Writes `task_result.json` while the claim holds. @returns its row; none where it can't be written, which ends no task */
@@ -189,29 +149,6 @@ async function putResult(
   })
 }
 
-async function orNoFile<T>(platform: Platform, task: Task, write: () => Promise<T[]>): Promise<T[]> {
-  try {
-    return await write()
-  } catch (cause) {
-    if (!(cause instanceof Problem) || cause.code !== 'files_unavailable') throw cause
-    platform.log('background.failed', { what: `write ${TASK_RESULT}`, taskId: task.id, message: cause.message })
-    return []
-  }
-}
-
-/** Tries again while the store is away and the lease may still hold: a second write of the same changes nothing. */
-async function persistently<T>(platform: Platform, keeper: LeaseKeeper, work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await work()
-    } catch (error) {
-      const away = error instanceof Problem && error.code === 'store_unavailable'
-      if (!away || tries === TRIES_MAX || !keeper.mayHold()) throw error
-      await platform.clock.sleep(backoffMs(tries, platform.random))
-    }
-  }
-}
-
 function finishedOf(
   platform: Platform,
   execution: Execution,
@@ -222,50 +159,11 @@ function finishedOf(
   const messages = admitted.map(messageOf)
   if (next === null || nextId === null) return { task, claim, next: null, messages, runEnded }
   if (next.owner === null || memory === null) {
-    const message = { function: PIPELINE[next.step].function, body: { execution_id: nextId, claim: 0 } }
+    const message = { function: functionOfStep(next.step), body: { execution_id: nextId, claim: 0 } }
     return { task, claim, next: null, messages: [message, ...messages], runEnded }
   }
   const leased = leasedExecution(platform, next, { executionId: nextId, taskId: execution.taskId, at: change.at })
   return { task, claim, next: { task, execution: leased, memory }, messages, runEnded }
-}
-
-/** An execution that was just inserted with a lease of this worker, as its row says. */
-export function leasedExecution(
-  platform: Platform,
-  next: Omit<NextRecord, 'execution_id'>,
-  { executionId, taskId, at }: { executionId: string; taskId: string; at: Date },
-): Execution {
-  return {
-    executionId,
-    taskId,
-    step: next.step,
-    status: 'running',
-    runId: next.run_id,
-    remainingSteps: next.remaining,
-    attempt: 0,
-    maxAttempts: next.max_attempts,
-    claim: 1,
-    priority: next.priority,
-    concurrencyKey: next.concurrency_key,
-    createdAt: at,
-    availableAt: at,
-    admittedAt: at,
-    startedAt: at,
-    completedAt: null,
-    leaseOwner: platform.workerId,
-    leaseExpiresAt: next.lease_expires_at,
-    heartbeatAt: at,
-    cancelRequestedAt: null,
-    deadlineAt: new Date(at.getTime() + next.timeout_ms),
-    timeoutMs: next.timeout_ms,
-    progress: 0,
-    forceExecuted: false,
-    filesCleaned: false,
-    cleanPrevious: false,
-    result: null,
-    errorMessage: null,
-    errorCode: null,
-  }
 }
 
 /** @throws {Problem} `missing_output` unless every required file is there */

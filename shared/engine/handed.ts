@@ -1,6 +1,6 @@
 import type { Platform } from '../platform/platform.ts'
-import type { Work } from './finish.ts'
-import { PIPELINE, type StepName } from './pipeline.ts'
+import type { Work } from './change.ts'
+import { functionOf } from './planned-workflow.ts'
 
 /** Work that a worker has begun to hold, and that no statement need ask for. */
 export interface Taken extends Work {
@@ -17,11 +17,12 @@ export class Handed {
   }
 
   /** Once only: a second call of the function, or another one's, finds nothing to do. */
-  take(step: StepName): Taken | { readonly kind: 'stale' } {
+  take(functionName: string): Taken | { readonly kind: 'stale' } {
     const work = this.#work
-    if (work?.execution.step !== step) return { kind: 'stale' }
+    if (work === null || functionOf(work.execution) !== functionName) return { kind: 'stale' }
     this.#work = null
-    return { ...work, fresh: true }
+    // A node of a workflow that is gone on with may have checkpoints; what a step of the pipeline had is forgotten.
+    return { ...work, fresh: work.task.parameters.workflow === undefined }
   }
 }
 
@@ -30,7 +31,7 @@ export class Handed {
  * that lease lapses like any other.
  */
 export function handOff(platform: Platform, work: Work): void {
-  const { step, executionId, claim } = work.execution
-  const message = { function: PIPELINE[step].function, body: { execution_id: executionId, claim } }
+  const { executionId, claim } = work.execution
+  const message = { function: functionOf(work.execution), body: { execution_id: executionId, claim } }
   platform.defer(platform.dispatch(message, new Handed(work)))
 }

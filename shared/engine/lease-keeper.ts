@@ -5,6 +5,7 @@ import type { Execution } from './execution.ts'
 import { HEARTBEAT_MS, LEASE_MARGIN_MS, LEASE_MS } from './lease.ts'
 import type { LogLine } from './log-lines.ts'
 import type { Output } from './outputs.ts'
+import { isStep } from './pipeline.ts'
 import type { RunMemory } from './run-memory.ts'
 import { Cancelled, SliceEnd } from './stops.ts'
 import { runningProgress } from './transitions.ts'
@@ -215,7 +216,7 @@ export class LeaseKeeper {
       at,
       sources: ['running' as const],
       share: this.#share,
-      task_progress: runningProgress(this.#execution.step, this.#share),
+      ...(isStep(this.#execution.step) ? { task_progress: runningProgress(this.#execution.step, this.#share) } : {}),
       lease_expires_at: leaseExpiresAt,
     }
     const written = await write(

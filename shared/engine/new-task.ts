@@ -1,8 +1,8 @@
 import { localTime } from '../platform/clock.ts'
 import type { Platform } from '../platform/platform.ts'
-import { STEPS } from './pipeline.ts'
+import { stepNames } from './planned-workflow.ts'
 import type { TaskParameters } from './task.ts'
-import type { StepStatuses } from './transitions.ts'
+import type { StepStatus, StepStatuses } from './transitions.ts'
 
 /** A task that is to be. */
 export interface NewTask {
@@ -19,12 +19,13 @@ export interface NewTask {
 
 /** Every step of a new task: pending, or switched off. */
 export function initialSteps(parameters: TaskParameters): StepStatuses {
-  const steps: Record<string, StepStatuses['ddl_generation']> = Object.fromEntries(
-    STEPS.map((step) => [step, 'pending']),
+  const steps: Record<string, StepStatus> = Object.fromEntries(
+    stepNames(parameters.workflow).map((name) => [name, 'pending']),
   )
+  if (parameters.workflow !== undefined) return steps
   if (!parameters.enable_sql_validation) steps.sql_validation = 'skipped'
   if (!parameters.enable_training_data_load) steps.training_load = 'skipped'
-  return steps as StepStatuses
+  return steps
 }
 
 /** `task_config.json`: what was asked, passwords masked. */

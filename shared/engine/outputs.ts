@@ -1,6 +1,6 @@
 import { jsonbText } from '../platform/jsonb-text.ts'
 import type { Queryable } from '../platform/store.ts'
-import { PIPELINE, type StepName } from './pipeline.ts'
+import { isStep, PIPELINE } from './pipeline.ts'
 
 export type FileType = 'ddl' | 'md' | 'json' | 'jsonl' | 'log' | 'txt' | 'report'
 
@@ -16,12 +16,12 @@ export interface Output {
 }
 
 /** The execution that wrote a file, or null for a task's own files. */
-export type OutputOwner = { readonly executionId: string; readonly step: StepName } | null
+export type OutputOwner = { readonly executionId: string; readonly step: string } | null
 
 export interface StoredOutput extends Output {
   readonly taskId: string
   readonly executionId: string | null
-  readonly step: StepName | null
+  readonly step: string | null
   readonly path: string
   readonly createdAt: Date
   readonly modifiedAt: Date
@@ -79,19 +79,19 @@ export async function listOutputs(store: Queryable, taskId: string): Promise<Sto
 }
 
 /** Forgets the files of one step; the files themselves are the worker's to remove. */
-export async function forgetOutputs(tx: Queryable, taskId: string, step: StepName): Promise<void> {
+export async function forgetOutputs(tx: Queryable, taskId: string, step: string): Promise<void> {
   await tx.query(DELETE_OUTPUTS, [taskId, step])
 }
 
 /** Whether a file belongs to a step, by its name. */
-export function ownsFile(step: StepName, fileName: string): boolean {
-  return PIPELINE[step].files.some((pattern) => pattern.test(fileName))
+export function ownsFile(step: string, fileName: string): boolean {
+  return isStep(step) && PIPELINE[step].files.some((pattern) => pattern.test(fileName))
 }
 
 interface OutputRow {
   task_id: string
   execution_id: string | null
-  step_name: StepName | null
+  step_name: string | null
   file_type: FileType
   file_name: string
   file_path: string

@@ -1,14 +1,16 @@
 import type { Platform } from '../platform/platform.ts'
 import { asProblem, Problem } from '../platform/problems.ts'
+import { type Finished, persistently } from './change.ts'
 import { decideFailure, type Ending } from './ending.ts'
 import type { Execution } from './execution.ts'
-import { assertOutputs, type Finished, finishExecution } from './finish.ts'
+import { assertOutputs, finishExecution } from './finish.ts'
+import { finishNode } from './finish-node.ts'
 import { Handed, handOff, type Taken } from './handed.ts'
 import { claimExecution } from './lease.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { sendMessages } from './messages.ts'
 import { ownsFile } from './outputs.ts'
-import { PIPELINE, type StepName } from './pipeline.ts'
+import { functionOf, titleOf } from './planned-workflow.ts'
 import { RunMemory } from './run-memory.ts'
 import { openStep, type StepContext, type StepResult } from './step-context.ts'
 import { Cancelled, SliceEnd } from './stops.ts'
@@ -34,14 +36,14 @@ const HAND_OFF_MS_MIN = 60_000 // a next step that has less than this left goes 
  */
 export async function runStep(
   platform: Platform,
-  step: StepName,
+  functionName: string,
   message: { execution_id: string; claim: number } | Handed,
   work: StepWork,
 ): Promise<RunAnswer> {
-  const taken = message instanceof Handed ? message.take(step) : await take(platform, step, message)
+  const taken = message instanceof Handed ? message.take(functionName) : await take(platform, functionName, message)
   if ('kind' in taken) return taken
   const { execution } = taken
-  const { executionId, claim, attempt } = execution
+  const { executionId, step, claim, attempt } = execution
   platform.log('execution.claimed', { executionId, step, claim, attempt })
   const keeper = new LeaseKeeper(platform, execution, taken.memory)
   keeper.start()
@@ -63,14 +65,14 @@ export async function runStep(
 /** Claims what a message speaks of. */
 async function take(
   platform: Platform,
-  step: StepName,
+  functionName: string,
   message: { execution_id: string; claim: number },
 ): Promise<Taken | Exclude<RunAnswer, { kind: 'finished' }>> {
   const wanted = { executionId: message.execution_id, claim: message.claim }
   const claim = await claimExecution(platform.store, wanted, platform.workerId, platform.clock.now())
   if (claim.kind !== 'claimed') return claim
   const task = await findTask(platform.store, claim.execution.taskId)
-  if (task === null || claim.execution.step !== step) return { kind: 'stale' }
+  if (task === null || functionOf(claim.execution) !== functionName) return { kind: 'stale' }
   return { task, execution: claim.execution, memory: new RunMemory(task.id, null), fresh: false }
 }
 
@@ -79,11 +81,11 @@ async function workStep(platform: Platform, taken: Taken, keeper: LeaseKeeper, w
   const { task, execution } = taken
   const language = taskLanguage(platform.config.HELIX_LANGUAGE, task)
   const { context, outputs } = openStep(platform, taken, keeper, language)
-  const title = PIPELINE[execution.step].title
+  const title = titleOf(execution.step)
   context.log('INFO', { zh: `开始执行步骤：${title.zh}`, en: `Step started: ${title.en}` }, { claim: execution.claim })
   try {
     if (execution.cleanPrevious && !execution.filesCleaned) await cleanFiles(platform, execution, keeper)
-    const { result, required } = await work(context, platform)
+    const { result, required, skipped = false } = await work(context, platform)
     const stop = keeper.reasonToStop(true)
     if (stop !== null) throw stop
     const written = new Set([...keeper.pendingOutputs(), ...outputs].map(({ fileName }) => fileName))
@@ -93,7 +95,7 @@ async function workStep(platform: Platform, taken: Taken, keeper: LeaseKeeper, w
       required.filter((name) => !written.has(name)),
     )
     context.log('INFO', { zh: `步骤完成：${title.zh}`, en: `Step completed: ${title.en}` }, result)
-    return { kind: 'completed', result, outputs }
+    return { kind: 'completed', result, outputs, skipped }
   } catch (thrown) {
     const ending = endingOf(platform, execution, keeper.reasonToStop(true) ?? thrown)
     if (ending?.kind === 'cancelled')
@@ -135,7 +137,7 @@ async function finish(
 ): Promise<(Finished & { ending: Ending }) | null> {
   try {
     for (const wanted of ending.kind === 'cancelled' ? [ending] : [ending, { kind: 'cancelled' } as const]) {
-      const finished = await finishExecution(platform, taken, wanted, keeper, canGoOn(platform))
+      const finished = await finishAny(platform, taken, wanted, keeper)
       if (finished !== null) return { ...finished, ending: wanted }
     }
     return null
@@ -143,6 +145,24 @@ async function finish(
     if (error instanceof Problem && error.code === 'lease_lost') return null
     throw error
   }
+}
+
+/** Ends a step of the pipeline with one statement; a node of a workflow under the lock of its task. */
+async function finishAny(
+  platform: Platform,
+  taken: Taken,
+  ending: Ending,
+  keeper: LeaseKeeper,
+): Promise<Finished | null> {
+  const { task, execution, memory } = taken
+  const goesOn = canGoOn(platform)
+  if (task.parameters.workflow === undefined) return await finishExecution(platform, taken, ending, keeper, goesOn)
+  const pending = keeper.takePending()
+  const node = { execution, ending, pending, goesOn: goesOn ? memory : null }
+  const finished = await persistently(platform, keeper, () => finishNode(platform, node))
+  if (finished === null) keeper.putBack(pending)
+  else memory.remember(pending)
+  return finished
 }
 
 const EVENT_OF = {
@@ -167,7 +187,7 @@ async function goOn(
   else handOff(platform, finished.next)
   if (ending.kind === 'retry' || ending.kind === 'sliced') {
     const delayMs = ending.kind === 'retry' ? ending.availableAt.getTime() - platform.clock.now().getTime() : 0
-    const message = { function: PIPELINE[step].function, body: { execution_id: executionId, claim: finished.claim } }
+    const message = { function: functionOf(execution), body: { execution_id: executionId, claim: finished.claim } }
     await sendMessages(platform, [message], Math.max(0, Math.ceil(delayMs / 1000)))
   }
   await sendMessages(platform, finished.messages)

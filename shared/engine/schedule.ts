@@ -2,7 +2,7 @@ import type { Config } from '../platform/config.ts'
 import type { Message } from '../platform/queue.ts'
 import type { Queryable } from '../platform/store.ts'
 import { LEASE_MS } from './lease.ts'
-import { PIPELINE, type StepName } from './pipeline.ts'
+import { functionOfStep } from './planned-workflow.ts'
 
 /** Who may run, and how long a promise to a message lasts; as the store's functions take it. */
 export interface AdmissionRules {
@@ -16,7 +16,7 @@ export interface AdmissionRules {
 /** A run that was let in. */
 export interface Admitted {
   readonly execution_id: string
-  readonly step: StepName
+  readonly step: string
   readonly claim: number
 }
 
@@ -63,5 +63,5 @@ export async function admitWaiting(
 }
 
 export function messageOf({ execution_id, step, claim }: Admitted): Message {
-  return { function: PIPELINE[step].function, body: { execution_id, claim } }
+  return { function: functionOfStep(step), body: { execution_id, claim } }
 }

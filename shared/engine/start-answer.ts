@@ -5,14 +5,13 @@ import type { Queryable } from '../platform/store.ts'
 import type { Accepted } from './accept-task.ts'
 import { once, type StoredAnswer } from './idempotency.ts'
 import { sendMessages } from './messages.ts'
-import { STEPS } from './pipeline.ts'
 import type { StartedRun } from './start-run.ts'
 import { sha256 } from './task-files.ts'
 
 export const StartedStepView = z.object({
   execution_id: z.string(),
   task_id: z.string(),
-  step: z.enum(STEPS),
+  step: z.string(),
   status: z.enum(['queued', 'running']),
   started_at: z.string().nullable().meta({ description: 'Local time; null while it waits for room' }),
 })

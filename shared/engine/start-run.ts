@@ -11,13 +11,20 @@ import {
   findActiveExecution,
   findExecution,
 } from './execution.ts'
-import { executionIdAt } from './finish.ts'
+import { executionIdAt } from './leased.ts'
 import { forgetOutputs } from './outputs.ts'
-import { type StepName, stepsAfter } from './pipeline.ts'
+import { isStep, type StepName, stepsAfter } from './pipeline.ts'
+import { START, workflowProgress } from './planned-workflow.ts'
 import { saveTask, taskRecord } from './save-task.ts'
 import { admissionRules, admitWaiting, countAdmitted, lockSchedule } from './schedule.ts'
 import { lockTask, type Task } from './task.ts'
-import { firstUnfinishedStep, restingProgress, type StepStatus, unmetDependency } from './transitions.ts'
+import {
+  firstUnfinishedStep,
+  restingProgress,
+  type StepStatus,
+  type StepStatuses,
+  unmetDependency,
+} from './transitions.ts'
 
 export interface StartedRun {
   readonly execution: Execution
@@ -27,8 +34,8 @@ export interface StartedRun {
 
 interface NewExecution {
   readonly task: Task
-  readonly step: StepName
-  readonly remaining: readonly StepName[]
+  readonly step: string
+  readonly remaining: readonly string[]
   readonly force: boolean
   readonly clean: boolean
 }
@@ -53,6 +60,11 @@ export async function startStep(
   request: { taskId: string; step: StepName; force: boolean; clean: boolean },
 ): Promise<StartedRun> {
   const task = await lockForStart(platform, tx, request.taskId)
+  if (task.parameters.workflow !== undefined) {
+    throw new Problem('invalid_request', `Cannot execute ${request.step} of ${task.id}: it runs a workflow of nodes`, {
+      hint: 'Resume the task: it goes on with the nodes that are not completed',
+    })
+  }
   const missing = unmetDependency(request.step, task.stepStatus)
   if (missing !== null && !request.force) {
     throw new Problem(
@@ -73,14 +85,21 @@ export async function startStep(
  */
 export async function resumeTask(platform: Platform, tx: Queryable, taskId: string): Promise<StartedRun> {
   const task = await lockForStart(platform, tx, taskId)
+  if (task.parameters.workflow !== undefined) return await resumeWorkflow(platform, tx, task)
   const step = firstUnfinishedStep(task.stepStatus)
-  if (step === null) {
-    throw new Problem('task_final', `Cannot resume ${taskId}: all its steps are completed`, {
-      hint: 'Execute a single step again with clean_previous, or create a new task',
-    })
-  }
+  if (step === null) throw nothingLeft(taskId, 'Execute a single step again with clean_previous, or create a new task')
   const remaining = stepsAfter(step).filter((name) => task.stepStatus[name] !== 'skipped')
   return await start(platform, tx, { task, step, remaining, force: false, clean: false })
+}
+
+function nothingLeft(taskId: string, hint: string): Problem {
+  return new Problem('task_final', `Cannot resume ${taskId}: all its steps are completed`, { hint })
+}
+
+/** Begins the run again: what is completed stays so, and nodes that failed or were cancelled go on from their checkpoints. */
+async function resumeWorkflow(platform: Platform, tx: Queryable, task: Task): Promise<StartedRun> {
+  if (task.status === 'completed') throw nothingLeft(task.id, 'Run the workflow again')
+  return await start(platform, tx, { task, step: START, remaining: [], force: false, clean: false })
 }
 
 async function lockForStart(platform: Platform, tx: Queryable, taskId: string): Promise<Task> {
@@ -119,12 +138,12 @@ async function start(platform: Platform, tx: Queryable, request: NewExecution): 
   if (request.clean || !goesOn) await forgetCheckpoints(tx, task.id, step)
   if (request.clean) await forgetOutputs(tx, task.id, step)
   const execution = await insertExecution(platform, tx, request, now)
-  const stepStatus = { ...task.stepStatus, [step]: 'queued' as StepStatus }
-  for (const later of stepsAfter(step)) if (stepStatus[later] !== 'skipped') stepStatus[later] = 'pending'
+  const { workflow } = task.parameters
+  const stepStatus = statusesAtStart(task.stepStatus, step)
   const rested = {
     ...task,
     stepStatus,
-    progress: restingProgress(stepStatus),
+    progress: workflow === undefined ? restingProgress(stepStatus) : workflowProgress(workflow, stepStatus),
     completedAt: null,
     errorMessage: null,
     errorCode: null,
@@ -134,6 +153,18 @@ async function start(platform: Platform, tx: Queryable, request: NewExecution): 
   const messages = await admitWaiting(tx, admissionRules(platform.config, now))
   const started = (await findExecution(tx, execution.executionId)) ?? execution
   return { execution: started, messages }
+}
+
+/** Later steps of the pipeline are to be done again; of a workflow, the nodes that did not come to their end. */
+function statusesAtStart(before: StepStatuses, step: string): StepStatuses {
+  if (isStep(step)) {
+    const later = stepsAfter(step).filter((name) => before[name] !== 'skipped')
+    return { ...before, [step]: 'queued', ...Object.fromEntries(later.map((name) => [name, 'pending' as const])) }
+  }
+  const kept = (status: StepStatus) => status === 'completed' || status === 'skipped'
+  return Object.fromEntries(
+    Object.entries(before).map(([name, status]) => [name, kept(status) ? status : ('pending' as const)]),
+  )
 }
 
 async function insertExecution(
@@ -167,7 +198,7 @@ async function freeExecutionId(
   platform: Platform,
   tx: Queryable,
   taskId: string,
-  step: StepName,
+  step: string,
   now: Date,
 ): Promise<string> {
   const base = executionIdAt(platform, taskId, step, now)

@@ -7,7 +7,6 @@ import { putHeld } from './held-file.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { TaskLogLevel } from './log-lines.ts'
 import type { FileType, Output } from './outputs.ts'
-import type { StepName } from './pipeline.ts'
 import type { Task } from './task.ts'
 import { outputOfText } from './task-files.ts'
 
@@ -51,7 +50,7 @@ export interface StepContext {
 }
 
 const CONCURRENCY = 4 // below the six connections that the strictest platform allows at once
-const MODULE: Readonly<Record<StepName, string>> = {
+const MODULE: Readonly<Record<string, string>> = {
   ddl_generation: 'DDLMDGenerator',
   qa_generation: 'QuestionSQLGenerator',
   sql_validation: 'SQLValidator',
@@ -86,7 +85,7 @@ export function openStep(
         level,
         message: message[language],
         at: platform.clock.now(),
-        module: MODULE[execution.step],
+        module: MODULE[execution.step] ?? 'WorkflowNode',
         function: null,
         extra,
       }),
@@ -175,4 +174,6 @@ export interface StepResult {
   readonly result: Record<string, unknown>
   /** File names without which the step is not completed. */
   readonly required: readonly string[]
+  /** Of a node of a workflow: its condition does not hold, and nothing was done. */
+  readonly skipped?: boolean
 }

@@ -14,13 +14,18 @@ const Message = z.strictObject({ execution_id: z.string().min(1), claim: z.int()
  * Answers 200 when the store knows how it ended (also a failure), 409 for a stale claim, 503 with `Retry-After` for a message before its time.
  */
 export function stepFunction(step: StepName, work: StepWork): Hono<FunctionEnv> {
-  const path = `/steps/${PIPELINE[step].function}`
+  return workFunction(PIPELINE[step].function, work)
+}
+
+/** The same, for a function of any name: nodes of workflows. */
+export function workFunction(name: string, work: StepWork): Hono<FunctionEnv> {
+  const path = `/steps/${name}`
   const app = createFunction()
   app.post(path, async ({ env: { platform, handed } }, next) =>
-    handed instanceof Handed ? responseTo(await runStep(platform, step, handed, work)) : await next(),
+    handed instanceof Handed ? responseTo(await runStep(platform, name, handed, work)) : await next(),
   )
   return app.post(path, validate('json', Message), async (c) =>
-    responseTo(await runStep(c.env.platform, step, c.req.valid('json'), work)),
+    responseTo(await runStep(c.env.platform, name, c.req.valid('json'), work)),
   )
 }
 

@@ -5,11 +5,13 @@ import type { Queryable } from '../platform/store.ts'
 import type { Ending } from './ending.ts'
 import { EXECUTION_COLUMNS, type Execution, type ExecutionRow, executionOf } from './execution.ts'
 import { takeOver } from './finish.ts'
+import { finishNode } from './finish-node.ts'
 import { LEASE_MS } from './lease.ts'
 import { admitAndSend, sendMessages } from './messages.ts'
-import { PIPELINE } from './pipeline.ts'
+import { functionOf } from './planned-workflow.ts'
 import { decideRescue, type RescueDecision, UNCLAIMED_MS_MAX } from './rescue.ts'
 import { findTasks, type Task } from './task.ts'
+import { NOTHING } from './write.ts'
 
 export interface SweepCounts {
   readonly seen: number
@@ -127,11 +129,11 @@ function retryAfter(now: Date, delayMs: number): Ending {
 }
 
 async function resend(platform: Platform, execution: Execution, now: Date): Promise<boolean> {
-  const { executionId, claim, step } = execution
+  const { executionId, claim } = execution
   const promise = new Date(now.getTime() + LEASE_MS)
   const { rowCount } = await platform.store.query(RENEW_PROMISE, [executionId, claim, now, promise])
   if (rowCount === 0) return false
-  const message: Message = { function: PIPELINE[step].function, body: { execution_id: executionId, claim } }
+  const message: Message = { function: functionOf(execution), body: { execution_id: executionId, claim } }
   await sendMessages(platform, [message])
   return true
 }
@@ -147,12 +149,16 @@ async function rescue(platform: Platform, task: Task, execution: Execution, endi
     extra: { claim },
   } as const
   const lines = ending.kind === 'cancelled' ? [] : [line]
-  const finished = await takeOver(platform, task, execution, ending, lines, execution.status === 'running')
+  const takeover = execution.status === 'running'
+  const finished =
+    task.parameters.workflow === undefined
+      ? await takeOver(platform, task, execution, ending, lines, takeover)
+      : await finishNode(platform, { execution, ending, pending: { ...NOTHING, lines }, takeover, goesOn: null })
   if (finished === null) return false
   platform.log('execution.rescued', { executionId, step, claim, ending: ending.kind })
   if (ending.kind === 'retry') {
     const delayMs = ending.availableAt.getTime() - platform.clock.now().getTime()
-    const message = { function: PIPELINE[step].function, body: { execution_id: executionId, claim: finished.claim } }
+    const message = { function: functionOf(execution), body: { execution_id: executionId, claim: finished.claim } }
     await sendMessages(platform, [message], Math.max(0, Math.ceil(delayMs / 1000)))
   }
   await sendMessages(platform, finished.messages)

@@ -1,14 +1,15 @@
 import * as z from 'zod'
 import { localTime } from '../platform/clock.ts'
 import type { Execution } from './execution.ts'
-import { STEPS } from './pipeline.ts'
 import type { Task } from './task.ts'
 import { STEP_STATUSES, TASK_STATUSES } from './transitions.ts'
 
 /** How the API shows a time: local, without a zone, to the second, as the specification writes it. */
 const Time = z.string().meta({ description: 'Local time, `2025-06-27T14:30:52`' })
 
-export const StepStatusView = z.record(z.enum(STEPS), z.enum(STEP_STATUSES))
+export const StepStatusView = z
+  .record(z.string(), z.enum(STEP_STATUSES))
+  .meta({ description: 'By step of the pipeline, or by node of the workflow' })
 
 export const TaskSummaryView = z.object({
   task_id: z.string(),
@@ -29,7 +30,7 @@ export const TaskSummaryView = z.object({
 
 export const CurrentExecutionView = z.object({
   execution_id: z.string(),
-  step: z.enum(STEPS),
+  step: z.string(),
   status: z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']),
   started_at: Time.nullable(),
 })

@@ -1,7 +1,7 @@
 import { Problem } from '../platform/problems.ts'
 import type { StoredSource } from '../platform/source-ref.ts'
 import type { Queryable } from '../platform/store.ts'
-import { STEPS } from './pipeline.ts'
+import { type PlannedWorkflow, stepNames } from './planned-workflow.ts'
 import type { StepStatuses, TaskStatus } from './transitions.ts'
 
 /** One run of a workflow, as its row says. */
@@ -40,6 +40,8 @@ export interface TaskParameters {
   readonly step_timeout_minutes?: number | undefined
   readonly language: 'zh' | 'en' | 'auto'
   readonly source: StoredSource
+  /** What is run instead of the pipeline. */
+  readonly workflow?: PlannedWorkflow | undefined
 }
 
 export const TASK_COLUMNS = `id, task_type, status, parameters, result, error_message, error_code, step_status, output_directory,
@@ -115,7 +117,9 @@ export function taskOf(row: TaskRow): Task {
     errorMessage: row.error_message,
     errorCode: row.error_code,
     // jsonb keeps no order; people read the steps in theirs.
-    stepStatus: Object.fromEntries(STEPS.map((step) => [step, row.step_status[step]])) as StepStatuses,
+    stepStatus: Object.fromEntries(
+      stepNames(row.parameters.workflow).map((name) => [name, row.step_status[name] ?? 'pending']),
+    ),
     outputDirectory: row.output_directory,
     createdAt: row.created_at,
     startedAt: row.started_at,

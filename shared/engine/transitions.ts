@@ -12,7 +12,8 @@ export type TaskStatus = (typeof TASK_STATUSES)[number]
 
 export const STEP_STATUSES = ['pending', 'queued', 'running', 'completed', 'failed', 'cancelled', 'skipped'] as const
 export type StepStatus = (typeof STEP_STATUSES)[number]
-export type StepStatuses = Readonly<Record<StepName, StepStatus>>
+/** Of each step of the pipeline, or of each node of a workflow. */
+export type StepStatuses = Readonly<Record<string, StepStatus>>
 
 /** From each status of an execution to the next. Arrows to `queued` from `running` are retries, slices and takeovers. */
 export const EXECUTION_TRANSITIONS = {
@@ -43,7 +44,7 @@ export const ACTIVE_STATUSES: readonly ExecutionStatus[] = ['queued', 'running']
  * Steps under way leave the task `in_progress`; that is the schedule's to say, not this function's.
  */
 export function restingStatus(steps: StepStatuses): TaskStatus {
-  const statuses = STEPS.map((step) => steps[step])
+  const statuses = Object.values(steps)
   if (statuses.includes('failed')) return 'failed'
   if (statuses.includes('cancelled')) return 'cancelled'
   if (statuses.every((status) => status === 'completed' || status === 'skipped')) return 'completed'

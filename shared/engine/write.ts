@@ -4,7 +4,6 @@ import type { Checkpoint } from './checkpoints.ts'
 import type { Execution } from './execution.ts'
 import { type LogLine, lineRecord } from './log-lines.ts'
 import { type Output, type OutputRecord, outputRecord } from './outputs.ts'
-import type { StepName } from './pipeline.ts'
 import type { taskRecord } from './save-task.ts'
 import type { AdmissionRules, Admitted } from './schedule.ts'
 import type { ExecutionStatus } from './transitions.ts'
@@ -30,9 +29,9 @@ export const NOTHING: Pending = { firstLine: 0, lines: [], checkpoints: [] }
 export interface NextRecord {
   /** Without the suffix that it gets where this id is taken. */
   readonly execution_id: string
-  readonly step: StepName
+  readonly step: string
   readonly run_id: string
-  readonly remaining: readonly StepName[]
+  readonly remaining: readonly string[]
   readonly timeout_ms: number
   readonly max_attempts: number
   readonly priority: number

@@ -15,6 +15,8 @@ export interface InlineConnection {
 export type StoredSource =
   | { readonly kind: 'configured'; readonly name: string }
   | { readonly kind: 'inline'; readonly name: string; readonly sealed_url: string; readonly shown: ShownConnection }
+  /** A run of nodes that read no database. */
+  | { readonly kind: 'none'; readonly name: '' }
 
 /** What people may see of an inline connection. */
 export interface ShownConnection {
@@ -52,6 +54,11 @@ export async function storeSource(
 
 /** Opens what a task remembers. @throws {Problem} as `Sources.open`, and `secret_key_missing` under another key */
 export async function openStoredSource(platform: Platform, stored: StoredSource): Promise<Source> {
+  if (stored.kind === 'none') {
+    throw new Problem('source_not_found', 'Cannot read a database: this task was started without one', {
+      hint: 'Start it with db_name or db_connection',
+    })
+  }
   const ref: SourceRef =
     stored.kind === 'configured'
       ? { name: stored.name }

@@ -3,9 +3,10 @@ import type { FunctionDefinition } from '../../functions/manifest.ts'
 import { type Accepted, acceptTask } from '../../shared/engine/accept-task.ts'
 import { sendMessages } from '../../shared/engine/messages.ts'
 import { PIPELINE, STEPS, type StepName } from '../../shared/engine/pipeline.ts'
+import type { PlannedWorkflow } from '../../shared/engine/planned-workflow.ts'
 import type { StepWork } from '../../shared/engine/run-step.ts'
 import { type StartedRun, startStep } from '../../shared/engine/start-run.ts'
-import { stepFunction } from '../../shared/engine/step-function.ts'
+import { stepFunction, workFunction } from '../../shared/engine/step-function.ts'
 import { requireTask, type Task } from '../../shared/engine/task.ts'
 import { clearStore } from './store-factory.ts'
 import { type TestPlatform, type TestPlatformOptions, testPlatform } from './test-platform.ts'
@@ -48,6 +49,26 @@ export function stepsWith(work: Partial<Record<StepName, StepWork>> = {}): Funct
   }))
 }
 
+/** A run of a workflow of which the engine knows only what it must. @param needs of each node, by its name */
+export async function newWorkflowRun(
+  platform: TestPlatform,
+  needs: Readonly<Record<string, readonly string[]>>,
+): Promise<string> {
+  const nodes = Object.entries(needs).map(([name, needed]) => {
+    return { name, function: 'workflow-node', needs: needed, timeout_ms: 60_000, max_attempts: 3 }
+  })
+  return (await accept(platform, { workflow: { id: 'flow', version: 1, nodes, inputs: {} } }, true)).taskId
+}
+
+/** The functions of a workflow: its nodes by the given work, and borders that do nothing. */
+export function nodesWith(work: Readonly<Record<string, StepWork>> = {}): FunctionDefinition[] {
+  const named: StepWork = async (context, platform) =>
+    (await work[context.execution.step]?.(context, platform)) ?? { result: {}, required: [] }
+  return ['workflow-start', 'workflow-node', 'workflow-end'].map((name) => {
+    return { name, trigger: 'queue' as const, app: workFunction(name, named) }
+  })
+}
+
 /** A task on a source of that name, pending. */
 export async function newTask(
   platform: TestPlatform,
@@ -66,7 +87,11 @@ export async function newRun(
   return { task: await requireTask(platform.store, taskId), run }
 }
 
-async function accept(platform: TestPlatform, changes: { source?: string; priority?: number }, start: boolean) {
+async function accept(
+  platform: TestPlatform,
+  changes: { source?: string; priority?: number; workflow?: PlannedWorkflow },
+  start: boolean,
+) {
   const source = changes.source ?? 'shop'
   let accepted: Accepted | undefined
   const request = {
@@ -85,6 +110,7 @@ async function accept(platform: TestPlatform, changes: { source?: string; priori
       enable_training_data_load: true,
       language: 'en',
       source: { kind: 'configured', name: source },
+      workflow: changes.workflow,
     },
   } as const
   await acceptTask(platform, request, {

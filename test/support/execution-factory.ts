@@ -13,6 +13,7 @@ export function execution(changes: Partial<Execution> = {}): Execution {
     executionId: 'task_20250627_143052_step_qa_generation_exec_20250627143052',
     taskId: 'task_20250627_143052',
     step: 'qa_generation',
+    functionName: null,
     status: 'running',
     runId: 'task_20250627_143052_step_complete_exec_20250627143052',
     remainingSteps: ['sql_validation', 'training_load'],

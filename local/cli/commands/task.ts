@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { PIPELINE } from '../../../shared/engine/pipeline.ts'
+import { titleOf } from '../../../shared/engine/planned-workflow.ts'
 import { type CliContext, withApi } from '../context.ts'
 import { taskErrorText } from '../failure.ts'
 import { stepsOf } from '../output/progress.ts'
@@ -54,7 +54,7 @@ function renderTask(report: RunReport, { say, language, output }: CliContext): s
   if (task.error_message)
     fields.push([say({ zh: '错误', en: 'Error' }), style.bad(printable(taskErrorText(task, language)))])
   const steps = stepsOf(report).map(({ step, status, share, seconds }) => [
-    PIPELINE[step].title[language],
+    titleOf(step)[language],
     statusWord(status)[language],
     `${Math.floor(share * 100)} %`,
     seconds === null ? '' : durationText(seconds, language),

@@ -1,4 +1,5 @@
-import { PIPELINE, STEPS, type StepName } from '../../../shared/engine/pipeline.ts'
+import { STEPS } from '../../../shared/engine/pipeline.ts'
+import { titleOf } from '../../../shared/engine/planned-workflow.ts'
 import type { Language } from '../../../shared/platform/problems.ts'
 import type { TaskState } from '../watch-task.ts'
 import type { Output } from './output.ts'
@@ -9,7 +10,7 @@ import { statusWord } from './words.ts'
 
 /** How far a step of a task is. */
 export interface StepProgress {
-  readonly step: StepName
+  readonly step: string
   readonly status: string
   /** 0 to 1. */
   readonly share: number
@@ -18,13 +19,12 @@ export interface StepProgress {
 }
 
 const BAR_CELLS = 24
-const TITLE_WIDTH = Math.max(...STEPS.flatMap((step) => Object.values(PIPELINE[step].title).map(displayWidth)))
+const TITLE_WIDTH = Math.max(...STEPS.flatMap((step) => Object.values(titleOf(step)).map(displayWidth)))
 const LINE_SHARE = 0.25 // without a terminal, a line at every quarter of a step is enough
 
 /** The steps of a task, in order, each as its latest execution tells. */
 export function stepsOf({ task, executions }: TaskState): StepProgress[] {
-  return STEPS.map((step) => {
-    const status = task.step_status[step] ?? 'pending'
+  return Object.entries(task.step_status).map(([step, status]) => {
     const latest = executions.filter((execution) => execution.step === step).at(-1)
     const share =
       status === 'completed' ? 1 : status === 'pending' || status === 'skipped' ? 0 : (latest?.progress ?? 0)
@@ -35,7 +35,7 @@ export function stepsOf({ task, executions }: TaskState): StepProgress[] {
 /** One bar: `DDL and documents   ████████░░░░   34 %`. */
 export function progressLine(progress: StepProgress, language: Language, style: Style, columns: number): string {
   const { step, status, share, seconds } = progress
-  const title = padEnd(PIPELINE[step].title[language], TITLE_WIDTH)
+  const title = padEnd(titleOf(step)[language], TITLE_WIDTH)
   const cells = Math.max(4, Math.min(BAR_CELLS, columns - TITLE_WIDTH - 24))
   const filled = Math.floor(share * cells)
   const paint = status === 'failed' ? style.bad : status === 'completed' ? style.good : style.accent
@@ -48,7 +48,7 @@ export function progressLine(progress: StepProgress, language: Language, style: 
 /** What to say of a change where no bar can be drawn; null where it is too small. */
 export function progressNews(before: StepProgress | undefined, now: StepProgress, language: Language): string | null {
   const moved = before === undefined ? now.status !== 'pending' : before.status !== now.status
-  const title = PIPELINE[now.step].title[language]
+  const title = titleOf(now.step)[language]
   const colon = language === 'zh' ? '：' : ': '
   if (moved) {
     const took = now.seconds === null ? '' : ` (${durationText(now.seconds, language)})`
@@ -87,7 +87,7 @@ function bars(output: Output, terminal: NonNullable<Output['terminal']>, languag
 }
 
 function lines(output: Output, language: Language): ProgressView {
-  const before = new Map<StepName, StepProgress>()
+  const before = new Map<string, StepProgress>()
   return {
     update(state) {
       for (const step of stepsOf(state)) {

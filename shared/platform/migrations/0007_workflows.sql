@@ -3,10 +3,21 @@
 
 -- A task never has two executions of one lane under way. The steps of the pipeline share the empty one; a node of a
 -- workflow has a lane of its own.
-alter table data_pipeline_task_executions add column lane varchar(50) not null default '';
+alter table data_pipeline_task_executions
+  add column lane varchar(50) not null default '',
+  -- The function that works it, where its step doesn't tell.
+  add column function_name varchar(100);
 drop index idx_executions_one_active;
 create unique index idx_executions_one_active on data_pipeline_task_executions (task_id, lane)
  where status in ('queued', 'running');
+
+-- Told by what the task was asked to do.
+alter table data_pipeline_tasks
+  drop column workflow_id,
+  drop column workflow_version,
+  add column workflow_id varchar(100) not null generated always as (coalesce(parameters #>> '{workflow,id}', 'data_pipeline')) stored,
+  add column workflow_version integer not null generated always as (coalesce((parameters #>> '{workflow,version}')::integer, 1)) stored;
+create index idx_tasks_workflow on data_pipeline_tasks (workflow_id, created_at desc) where workflow_id <> 'data_pipeline';
 
 -- Switches that people turn while everything runs.
 create table settings (

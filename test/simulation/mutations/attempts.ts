@@ -4,7 +4,7 @@ import { type Mutation, mutation, WRITES } from './mutation.ts'
 export const ATTEMPTS: readonly Mutation[] = [
   mutation(
     'retry-not-counted',
-    'shared/engine/finish.ts',
+    'shared/engine/change.ts',
     'problem === null ? execution.attempt : execution.attempt + 1',
     'execution.attempt',
   ),

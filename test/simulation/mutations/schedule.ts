@@ -53,7 +53,7 @@ export const SCHEDULE: readonly Mutation[] = [
   mutation('admitted-without-the-lock', 'shared/engine/messages.ts', '    await lockSchedule(tx)\n', ''),
   mutation(
     'nobody-let-in-by-an-end',
-    'shared/engine/finish.ts',
+    'shared/engine/change.ts',
     '...(runEnded ? { admit: admissionRules(platform.config, now) } : {}),',
     '',
   ),
@@ -97,7 +97,7 @@ export const SCHEDULE: readonly Mutation[] = [
   mutation(
     'later-steps-stay-completed',
     'shared/engine/start-run.ts',
-    "if (stepStatus[later] !== 'skipped') stepStatus",
-    "if (stepStatus[later] === 'failed') stepStatus",
+    "filter((name) => before[name] !== 'skipped')",
+    "filter((name) => before[name] === 'failed')",
   ),
 ]
