@@ -1,5 +1,5 @@
 import type { Json } from '../definition/definition.ts'
-import { nearestName } from './nearest.ts'
+import { nearestName } from '../definition/near-miss.ts'
 import { parseReference, type Reference } from './reference.ts'
 import { type Span, SyntaxFault, type Token, Tokens } from './syntax.ts'
 

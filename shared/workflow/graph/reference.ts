@@ -1,4 +1,4 @@
-import { nearestName } from './nearest.ts'
+import { nearestName } from '../definition/near-miss.ts'
 import { type Span, SyntaxFault, type Text, Tokens } from './syntax.ts'
 
 /** A step into a value: the name of a property, or the index of an item. */
