@@ -15,6 +15,10 @@ export interface RelationRow {
   readonly populated: boolean
   readonly rows_estimated: number
   readonly options: readonly string[] | null
+  /** Parents of a table that is no partition. */
+  readonly inherits: readonly string[] | null
+  readonly unlogged: boolean
+  readonly schema_comment: string | null
 }
 
 export interface ColumnRow {
@@ -42,11 +46,14 @@ export interface ConstraintRow {
   readonly definition: string
   readonly columns: readonly string[]
   readonly target_columns: readonly string[]
+  readonly comment: string | null
 }
 
 export interface IndexRow {
   readonly relation: string
+  readonly name: string
   readonly definition: string
+  readonly comment: string | null
 }
 
 export interface PartitionExtraRow {

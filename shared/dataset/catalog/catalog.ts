@@ -9,7 +9,7 @@ export interface Catalog {
   readonly foreignKeys: readonly ForeignKey[]
   readonly enums: readonly EnumType[]
   readonly domains: readonly DomainType[]
-  /** What listed relations need to exist first: types, functions, sequences, extensions; as DDL in order of creation. */
+  /** What listed relations need to exist first: types, collations, functions, sequences, extensions; as DDL in order of creation. */
   readonly prerequisites: readonly Prerequisite[]
 }
 
@@ -42,6 +42,11 @@ export interface Relation extends RelationName {
   readonly dependsOn: readonly RelationName[]
   /** Storage and view options as `name=value`; absent when there are none. */
   readonly options?: readonly string[]
+  /** Listed tables whose rows include this one's, in their order; absent when there are none. */
+  readonly inherits?: readonly RelationName[]
+  readonly unlogged?: true
+  /** Comments on its schema and its indexes, as DDL; absent when there are none. */
+  readonly otherComments?: readonly string[]
 }
 
 export interface Column {
@@ -74,6 +79,7 @@ export interface Constraint {
   readonly columns: readonly string[]
   /** `PRIMARY KEY (id)`, `CHECK ((amount > 0))`: `pg_get_constraintdef`. */
   readonly definition: string
+  readonly comment?: string
 }
 
 export interface ForeignKey {
@@ -83,6 +89,7 @@ export interface ForeignKey {
   readonly to: RelationName
   readonly toColumns: readonly string[]
   readonly definition: string
+  readonly comment?: string
   /** The partitions that declare this key, where their parent does not: it still relates the parent to its target. */
   readonly onPartitions?: readonly PartitionKey[]
   /** Nobody declared it: names suggest it and the data agrees. DDL never has it. */
@@ -102,6 +109,8 @@ export interface Partition extends RelationName {
   readonly partitions: readonly Partition[]
   /** DDL of keys and indexes that the partition has and its parent has not. */
   readonly extraDdl: readonly string[]
+  /** Storage options as `name=value`; absent when there are none. */
+  readonly options?: readonly string[]
 }
 
 export interface EnumType extends RelationName {

@@ -27,6 +27,7 @@ export function foreignKeysFrom(rows: readonly ConstraintRow[], listed: Readonly
       to: nameOf(to.relation),
       toColumns: row.target_columns,
       definition: row.definition,
+      ...(row.comment === null ? {} : { comment: row.comment }),
     }
     if (from.partition === null) {
       own.push(key)

@@ -3,6 +3,8 @@ import type { DomainType, EnumType, Prerequisite, RelationName } from './catalog
 import { compareNames } from './compare-names.ts'
 import type { Listed } from './foreign-keys.ts'
 import {
+  type CollationRow,
+  collationDdl,
   extensionDdl,
   type RoutineRow,
   routineDdl,
@@ -11,7 +13,7 @@ import {
   type TypeRow,
   typeDdl,
 } from './prerequisite-ddl.ts'
-import { DEPENDENCIES, EXTENSIONS, ROUTINES, SEQUENCES, TYPES } from './prerequisite-store.ts'
+import { COLLATIONS, DEPENDENCIES, EXTENSIONS, ROUTINES, SEQUENCES, TYPES } from './prerequisite-store.ts'
 
 export interface Prerequisites {
   readonly enums: readonly EnumType[]
@@ -22,23 +24,31 @@ export interface Prerequisites {
 type Draft = Omit<Prerequisite, 'neededBy'>
 type Arrows = ReadonlyMap<string, readonly string[]>
 
-/** What relations need to exist before them, found through `pg_depend`. @param ancestors the listed root of each oid */
+/**
+ * What relations need to exist before them, found through `pg_depend`.
+ * @param ancestors the listed root of each oid
+ * @param homes relations that also bring the types of their schema that no relation uses
+ */
 export async function readPrerequisites(
   tx: Queryable,
   ancestors: ReadonlyMap<string, string>,
   listed: ReadonlyMap<string, Listed>,
+  homes: readonly string[] = [],
 ): Promise<Prerequisites> {
   const read = async <Row>(statement: string, oids: readonly string[]) => (await tx.query<Row>(statement, [oids])).rows
-  const arrows = arrowsFrom(await read<{ needing: string; needed: string }>(DEPENDENCIES, [...ancestors.keys()]))
+  const found = await tx.query<{ needing: string; needed: string }>(DEPENDENCIES, [[...ancestors.keys()], homes])
+  const arrows = arrowsFrom(found.rows)
   const objects = new Set([...arrows.values()].flat().filter((key) => !isExtensionMember(key, arrows)))
   const oidsOf = (type: string) =>
     [...objects].filter((key) => key.startsWith(`${type}/`)).map((key) => key.slice(type.length + 1))
   const types = await read<TypeRow>(TYPES, oidsOf('pg_type'))
   const routines = await read<RoutineRow>(ROUTINES, oidsOf('pg_proc'))
   const sequences = await read<SequenceObjectRow>(SEQUENCES, oidsOf('pg_class'))
+  const collations = await read<CollationRow>(COLLATIONS, oidsOf('pg_collation'))
   const extensions = await read<TypeRow>(EXTENSIONS, oidsOf('pg_extension'))
   const drafts = new Map<string, Draft>([
     ...extensions.map((row): [string, Draft] => [row.key, draft(row, extensionDdl(row))]),
+    ...collations.map((row): [string, Draft] => [row.key, draft(row, collationDdl(row))]),
     ...types.map((row): [string, Draft] => [row.key, draft(row, typeDdl(row))]),
     ...routines.map((row): [string, Draft] => [row.key, draft(row, routineDdl(row))]),
     ...sequences.map((row): [string, Draft] => [row.key, { ...draft(row, sequenceDdl(row)), ...ownerOf(row, listed) }]),

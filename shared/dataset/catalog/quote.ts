@@ -34,6 +34,15 @@ export function quoteRelation({ schema, name }: RelationName): string {
   return schema === 'public' ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
 }
 
+/** The statement that comments on a constraint of a table; none without a comment. */
+export function constraintCommentDdl(
+  table: RelationName,
+  { name, comment }: { readonly name: string; readonly comment?: string | null },
+): string[] {
+  if (comment === null || comment === undefined) return []
+  return [`comment on constraint ${quoteIdentifier(name)} on ${quoteRelation(table)} is ${quoteLiteral(comment)}`]
+}
+
 /** A list of columns in parentheses. */
 export function quoteColumns(columns: readonly string[]): string {
   return `(${columns.map(quoteIdentifier).join(', ')})`

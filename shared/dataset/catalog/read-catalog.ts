@@ -14,7 +14,7 @@ import { compareNames } from './compare-names.ts'
 import { foreignKeysFrom, type Listed } from './foreign-keys.ts'
 import { inferForeignKeys } from './inferred-keys.ts'
 import { readPrerequisites } from './prerequisites.ts'
-import { quoteIdentifier, quoteRelation } from './quote.ts'
+import { constraintCommentDdl, quoteIdentifier, quoteLiteral, quoteRelation } from './quote.ts'
 import { matchTables } from './relation-names.ts'
 import { sequenceOptions } from './sequence-options.ts'
 import { COLUMNS, CONSTRAINTS, FIX_NAMES, INDEXES, PARTITION_EXTRAS, RELATIONS, VIEWS } from './store.ts'
@@ -43,7 +43,9 @@ async function readDeclared(source: Source, options: CatalogOptions): Promise<Ca
     const rows = await readRows(tx, wanted, all)
     const listed = listedRelations(rows)
     const relations = rows.roots.map((row) => listed.get(row.oid)?.relation).filter((found) => found !== undefined)
-    const needed = await readPrerequisites(tx, rows.ancestors, listed)
+    // A type that no relation uses stands with the first relation of its schema; a list of tables asks for none.
+    const homes = options.tables === undefined ? firstOfSchemas(rows.roots) : []
+    const needed = await readPrerequisites(tx, rows.ancestors, listed, homes)
     return {
       database: source.database,
       serverVersion: about?.version ?? 0,
@@ -139,8 +141,39 @@ function relationFrom(row: RelationRow, rows: CatalogRows): Relation {
       .map((oid) => rows.names.get(rows.ancestors.get(oid) ?? oid))
       .filter((name) => name !== undefined)
       .toSorted((one, other) => compareNames(quoteRelation(one), quoteRelation(other))),
-    ...(row.options === null ? {} : { options: row.options }),
+    ...optionsFrom(row),
+    ...inheritsFrom(row, rows),
+    ...(row.unlogged ? { unlogged: true as const } : {}),
+    ...otherCommentsFrom(row, rows),
   }
+}
+
+function optionsFrom({ options }: RelationRow): Pick<Relation, 'options'> {
+  return options === null ? {} : { options }
+}
+
+function inheritsFrom(row: RelationRow, rows: CatalogRows): Pick<Relation, 'inherits'> {
+  const parents = (row.inherits ?? []).filter((oid) => rows.ancestors.has(oid))
+  const inherits = parents.flatMap((oid) => rows.names.get(oid) ?? [])
+  return inherits.length === 0 ? {} : { inherits }
+}
+
+function otherCommentsFrom(row: RelationRow, rows: CatalogRows): Pick<Relation, 'otherComments'> {
+  const own = row.schema_comment === null || row.schema === 'public' ? [] : [schemaCommentDdl(row, row.schema_comment)]
+  const otherComments = [...own, ...(rows.indexes.get(row.oid) ?? []).flatMap((index) => indexCommentDdl(row, index))]
+  return otherComments.length === 0 ? {} : { otherComments }
+}
+
+function schemaCommentDdl({ schema }: RelationName, comment: string): string {
+  return `comment on schema ${quoteIdentifier(schema)} is ${quoteLiteral(comment)}`
+}
+
+function indexCommentDdl({ schema }: RelationName, { name, comment }: IndexRow): string[] {
+  return comment === null ? [] : [`comment on index ${quoteRelation({ schema, name })} is ${quoteLiteral(comment)}`]
+}
+
+function firstOfSchemas(roots: readonly RelationRow[]): string[] {
+  return [...new Map(roots.toReversed().map((row) => [row.schema, row.oid])).values()]
 }
 
 /** A partitioned parent holds no rows itself: its partitions' estimates add up, unless one was never analyzed. */
@@ -153,6 +186,7 @@ function rowsEstimated(row: RelationRow, rows: CatalogRows): number {
 function partitionFrom(row: RelationRow, rows: CatalogRows): Partition {
   const table = quoteRelation(row)
   const keys = (rows.constraints.get(row.oid) ?? []).filter((constraint) => constraint.kind !== 'f')
+  const indexes = rows.indexes.get(row.oid) ?? []
   return {
     schema: row.schema,
     name: row.name,
@@ -161,14 +195,17 @@ function partitionFrom(row: RelationRow, rows: CatalogRows): Partition {
     partitions: (rows.partitions.get(row.oid) ?? []).map((partition) => partitionFrom(partition, rows)),
     extraDdl: [
       ...keys.map((key) => `alter table ${table} add constraint ${quoteIdentifier(key.name)} ${key.definition}`),
-      ...(rows.indexes.get(row.oid) ?? []).map((index) => index.definition.replace(' ON ONLY ', ' ON ')),
+      ...indexes.map((index) => index.definition.replace(' ON ONLY ', ' ON ')),
+      ...keys.flatMap((key) => constraintCommentDdl(row, key)),
+      ...indexes.flatMap((index) => indexCommentDdl(row, index)),
       ...(rows.extras.get(row.oid) ?? []).map((extra) => extra.ddl),
     ],
+    ...optionsFrom(row),
   }
 }
 
-function constraintFrom({ name, columns, definition }: ConstraintRow): Constraint {
-  return { name, columns, definition }
+function constraintFrom({ name, columns, definition, comment }: ConstraintRow): Constraint {
+  return { name, columns, definition, ...(comment === null ? {} : { comment }) }
 }
 
 function columnFrom(row: ColumnRow): Column {

@@ -12,7 +12,10 @@ export const RELATIONS = `
          pg_get_expr(c.relpartbound, c.oid) as bound,
          case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end as partition_key,
          obj_description(c.oid, 'pg_class') as comment,
-         c.relispopulated as populated, c.reltuples::float8 as rows_estimated, to_json(c.reloptions) as options
+         c.relispopulated as populated, c.reltuples::float8 as rows_estimated, to_json(c.reloptions) as options,
+         (select json_agg(h.inhparent::text order by h.inhseqno)
+            from pg_catalog.pg_inherits h where h.inhrelid = c.oid and not c.relispartition) as inherits,
+         c.relpersistence = 'u' as unlogged, obj_description(n.oid, 'pg_namespace') as schema_comment
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     left join pg_catalog.pg_inherits i on i.inhrelid = c.oid and c.relispartition
@@ -72,7 +75,8 @@ export const CONSTRAINTS = `
             join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number) as columns,
          (select coalesce(json_agg(a.attname order by u.place), '[]')
             from unnest(k.confkey) with ordinality u(number, place)
-            join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.number) as target_columns
+            join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.number) as target_columns,
+         obj_description(k.oid, 'pg_constraint') as comment
     from pg_catalog.pg_constraint k
     join pg_catalog.pg_class c on c.oid = k.conrelid
    where k.conrelid = any($1::oid[])
@@ -83,7 +87,8 @@ export const CONSTRAINTS = `
 
 /** Valid indexes that neither a constraint nor a partitioned parent made. `$1`: relations and partitions. */
 export const INDEXES = `
-  select i.indrelid::text as relation, pg_get_indexdef(i.indexrelid, 0, true) as definition
+  select i.indrelid::text as relation, c.relname as name, pg_get_indexdef(i.indexrelid, 0, true) as definition,
+         obj_description(i.indexrelid, 'pg_class') as comment
     from pg_catalog.pg_index i
     join pg_catalog.pg_class c on c.oid = i.indexrelid
    where i.indrelid = any($1::oid[])

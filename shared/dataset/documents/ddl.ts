@@ -4,11 +4,12 @@ import {
   type ForeignKey,
   type Partition,
   type Relation,
+  type RelationName,
   sameRelation,
 } from '../catalog/catalog.ts'
 import { compareNames } from '../catalog/compare-names.ts'
 import { schemaDdl } from '../catalog/prerequisite-ddl.ts'
-import { quoteColumns, quoteIdentifier, quoteLiteral, quoteRelation } from '../catalog/quote.ts'
+import { constraintCommentDdl, quoteColumns, quoteIdentifier, quoteLiteral, quoteRelation } from '../catalog/quote.ts'
 import { fileNameOf } from './file-name.ts'
 
 /**
@@ -34,8 +35,9 @@ export function renderDdl(catalog: Catalog, relation: Relation): string {
           `alter sequence ${quoteRelation(one)} owned by ${quoteRelation(relation)}.${quoteIdentifier(one.ownedBy?.column ?? '')}`,
       ),
     ),
+    statements(inheritance(catalog, relation)),
     statements(laterConstraints(catalog, relation)),
-    statements(commentsOf(relation)),
+    statements(commentsOf(catalog, relation)),
   ]
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 }
@@ -65,7 +67,8 @@ function tableDdl(catalog: Catalog, relation: Relation): string {
   const partitioning = relation.partitionKey === null ? '' : ` partition by ${relation.partitionKey}`
   const lines = [body.map((line) => `  ${line}`).join(',\n'), ...notes].filter((line) => line !== '')
   const inner = lines.length === 0 ? '()' : `(\n${lines.join('\n')}\n)`
-  return `${foreign}create table ${quoteRelation(relation)} ${inner}${partitioning}${optionsDdl(relation)};`
+  const unlogged = relation.unlogged === true ? 'unlogged ' : ''
+  return `${foreign}create ${unlogged}table ${quoteRelation(relation)} ${inner}${partitioning}${optionsDdl(relation)};`
 }
 
 function columnDdl(column: Column): string {
@@ -101,7 +104,7 @@ function viewDdl(relation: Relation): string {
 function partitionDdl(parent: Relation | Partition, partition: Partition): string[] {
   const key = partition.partitionKey === null ? '' : ` partition by ${partition.partitionKey}`
   return [
-    `create table ${quoteRelation(partition)} partition of ${quoteRelation(parent)} ${partition.bound}${key}`,
+    `create table ${quoteRelation(partition)} partition of ${quoteRelation(parent)} ${partition.bound}${key}${optionsDdl(partition)}`,
     ...partition.partitions.flatMap((below) => partitionDdl(partition, below)),
   ]
 }
@@ -119,13 +122,25 @@ function laterConstraints(catalog: Catalog, relation: Relation): string[] {
   return [...unproven, ...foreign.flatMap(foreignKeyDdl)]
 }
 
+/** Stands in the later of two files, as keys do, so that a table never has to wait for the one it inherits from. */
+function inheritance(catalog: Catalog, relation: Relation): string[] {
+  const file = (one: RelationName) => fileNameOf(one, '.ddl', catalog.relations)
+  return catalog.relations.flatMap((child) =>
+    (child.inherits ?? [])
+      .filter((parent) => sameRelation(compareNames(file(parent), file(child)) <= 0 ? child : parent, relation))
+      .map((parent) => `alter table ${quoteRelation(child)} inherit ${quoteRelation(parent)}`),
+  )
+}
+
 /** Keys that the database enforces: inferred ones would make the copy refuse what the original holds. */
 function declaredKeys(catalog: Catalog): readonly ForeignKey[] {
   return catalog.foreignKeys.filter((key) => key.inferred !== true)
 }
 
 function foreignKeyDdl(key: ForeignKey): string[] {
-  if (key.onPartitions === undefined) return [`alter table ${quoteRelation(key.from)} add ${constraintDdl(key)}`]
+  if (key.onPartitions === undefined) {
+    return [`alter table ${quoteRelation(key.from)} add ${constraintDdl(key)}`, ...constraintCommentDdl(key.from, key)]
+  }
   return key.onPartitions.map(
     (one) =>
       `alter table ${quoteRelation(one)} add ${constraintDdl({ name: one.constraint, definition: one.definition })}`,
@@ -155,11 +170,11 @@ function constraintDdl({ name, definition }: { readonly name: string; readonly d
   return `constraint ${quoteIdentifier(name)} ${definition}`
 }
 
-function optionsDdl({ options }: Relation): string {
+function optionsDdl({ options }: Pick<Relation, 'options'>): string {
   return options === undefined ? '' : ` with (${options.join(', ')})`
 }
 
-function commentsOf(relation: Relation): string[] {
+function commentsOf(catalog: Catalog, relation: Relation): string[] {
   const kind = {
     view: 'view',
     materialized_view: 'materialized view',
@@ -175,7 +190,14 @@ function commentsOf(relation: Relation): string[] {
       ? []
       : [`comment on column ${name}.${quoteIdentifier(column.name)} is ${quoteLiteral(column.comment)}`],
   )
-  return [...own, ...columns]
+  const inline = declaredKeys(catalog).filter((key) => sameRelation(key.from, relation) && isInline(catalog, key))
+  const constraints = [relation.primaryKey, ...relation.uniques, ...relation.exclusions, ...relation.checks, ...inline]
+  return [
+    ...own,
+    ...columns,
+    ...constraints.flatMap((one) => (one === null ? [] : constraintCommentDdl(relation, one))),
+    ...(relation.otherComments ?? []),
+  ]
 }
 
 function everyPartition(partitions: readonly Partition[]): Partition[] {
