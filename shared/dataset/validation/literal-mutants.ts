@@ -1,4 +1,4 @@
-import { type Edit, isWord, type Token, tokenAt } from './tokens.ts'
+import { type Edit, isInList, isWord, type Token, tokenAt } from './tokens.ts'
 import { locationOf, type TreeNode } from './tree.ts'
 
 export interface LiteralChange {
@@ -67,16 +67,4 @@ function textChanges(tokens: readonly Token[], index: number): readonly LiteralC
 
 function isCompared(tokens: readonly Token[], index: number): boolean {
   return COMPARES.test(tokens[index - 1]?.text ?? '') || isInList(tokens, index)
-}
-
-/** The first or a later one of `IN (a, b)`. */
-function isInList(tokens: readonly Token[], index: number): boolean {
-  const depth = tokens[index]?.depth
-  for (let at = index - 1; at >= 0; at--) {
-    const token = tokens[at]
-    if (token === undefined || token.depth !== depth) return false
-    if (token.text === '(') return isWord(tokens[at - 1], 'in')
-    if (token.kind === 'word' || (token.kind === 'symbol' && token.text !== ',' && token.text !== '-')) return false
-  }
-  return false
 }

@@ -79,7 +79,8 @@ class Resolver implements Resolution {
       for (const clause of CLAUSES) this.#visit(select[clause], scope, ctes)
       outputs = this.#outputsOf(select, scope)
     }
-    for (const clause of ['groupClause', 'sortClause']) this.#visit(select[clause], scope, ctes, outputs)
+    this.#visit(select.groupClause, scope, ctes, withoutInputs(outputs, scope))
+    this.#visit(select.sortClause, scope, ctes, outputs)
     return outputs
   }
 
@@ -216,6 +217,12 @@ class Resolver implements Resolution {
 export function lookUpBase(names: Resolution, node: TreeNode): BaseColumn | null {
   const location = locationOf(node)
   return names.columns.find((use) => use.location === location)?.base[0] ?? null
+}
+
+/** GROUP BY takes a name for a column of the result only where no table has such a column; ORDER BY always. */
+function withoutInputs(outputs: Outputs, scope: Scope): Outputs {
+  if (outputs === null) return null
+  return new Map([...outputs].filter(([name]) => !scope.entries.some((entry) => entry.columns?.has(name) === true)))
 }
 
 function aliasOf(node: TreeNode): string | null {

@@ -93,6 +93,18 @@ export function endOfClause(tokens: readonly Token[], index: number, ends: reado
   return tokens.length
 }
 
+/** Whether a value is the first or a later one of `IN (a, b)`. */
+export function isInList(tokens: readonly Token[], index: number): boolean {
+  const depth = tokens[index]?.depth
+  for (let at = index - 1; at >= 0; at--) {
+    const token = tokens[at]
+    if (token === undefined || token.depth !== depth) return false
+    if (token.text === '(') return isWord(tokens[at - 1], 'in')
+    if (token.kind === 'word' || (token.kind === 'symbol' && token.text !== ',' && token.text !== '-')) return false
+  }
+  return false
+}
+
 function kindOf(groups: Record<string, string | undefined>): Token['kind'] | null {
   if (groups.comment !== undefined) return null
   if (groups.string !== undefined) return 'string'

@@ -40,13 +40,14 @@ function placesFor(use: ColumnUse): Place[] {
     [...(entry.columns?.keys() ?? [])].map((column) => ({ entry, column })),
   )
   const own = places.filter(({ entry }) => use.qualifier === null || entry.name === use.qualifier)
+  const sameLetters = own.filter(({ column }) => plain(column) === plain(use.name))
   const exactElsewhere = places.filter(({ column }) => use.qualifier !== null && column === use.name)
   const similar = similarNames(use.name, own, ({ column }) => column)
   const elsewhere = similarNames(use.name, places, ({ column }) => column)
   const prefixed = own.filter(({ entry, column }) =>
     differByTableName(use.name, column, entry.table?.name ?? entry.name),
   )
-  return [...new Set([...exactElsewhere, ...similar, ...prefixed, ...elsewhere])]
+  return [...new Set([...sameLetters, ...exactElsewhere, ...similar, ...prefixed, ...elsewhere])]
 }
 
 /** `artist_name` for the `name` of `artists`, or the other way round. */

@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '../../catalog/quote.ts'
 import { type Edit, edited, endOfClause, isWord, type Token, tokensOf } from '../tokens.ts'
 import type { RepairContext, TextRule } from './rule.ts'
 
@@ -9,7 +10,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   len: 'length',
 }
 
-/** What other databases write differently: fences, backticks, `LIMIT 5, 10`, `==`, `IFNULL`, aliases in single quotes. */
+/** What other databases write differently: fences, backticks, names in brackets, `LIMIT 5, 10`, `==`, `IFNULL`, aliases in single quotes. */
 export const dialect: TextRule = {
   name: 'dialect',
   propose({ sql }: RepairContext) {
@@ -23,6 +24,7 @@ function editsOf(sql: string): Edit[] {
   const tokens = tokensOf(sql)
   return tokens.flatMap((token, index) => [
     ...symbolEdits(token),
+    ...bracketEdits(sql, tokens, index),
     ...wordEdits(tokens, index),
     ...limitEdits(tokens, index),
   ])
@@ -34,6 +36,19 @@ function symbolEdits(token: Token): Edit[] {
     return [{ start: token.start, end: token.end, text: `"${token.text.slice(1, -1).replaceAll('"', '""')}"` }]
   }
   return []
+}
+
+/** `[Order Details]` of SQL Server: where a name may stand, and not where an array's element is picked. */
+function bracketEdits(sql: string, tokens: readonly Token[], index: number): Edit[] {
+  const [before, open] = [tokens[index - 1], tokens[index]]
+  if (open?.text !== '[' || before === undefined) return []
+  const touches = before.end === open.start && before.text !== '.' && before.text !== '(' && before.text !== ','
+  if (touches || before.text === ']' || isWord(before, 'array')) return []
+  const close = tokens.findIndex((token, at) => at > index && token.kind !== 'word' && token.kind !== 'number')
+  const end = tokens[close]
+  if (end?.text !== ']' || close === index + 1) return []
+  const inside = sql.slice(open.end, end.start).trim()
+  return [{ start: open.start, end: end.end, text: quoteIdentifier(inside) }]
 }
 
 function wordEdits(tokens: readonly Token[], index: number): Edit[] {

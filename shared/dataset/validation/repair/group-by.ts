@@ -1,5 +1,5 @@
-import { edited, endOfClause, type Token, tokenAt } from '../tokens.ts'
-import { listOf, locationOf, nodeIf, nodesBelow, type TreeNode, textsOf } from '../tree.ts'
+import { edited, endOfClause, isWord, type Token, tokenAt } from '../tokens.ts'
+import { listOf, locationOf, nodeIf, nodesBelow, nodesOf, type TreeNode, tagged, textsOf } from '../tree.ts'
 import type { ParsedContext, TreeRule } from './rule.ts'
 
 // Aggregates of the server; a user's own are seldom grouped wrongly.
@@ -30,12 +30,22 @@ function grouped({ sql, tokens }: ParsedContext, select: TreeNode): string | nul
   const positions = new Set(groups.flatMap((group) => positionOf(group) ?? []))
   const names = new Set(listOf(select.targetList).map((item) => nodeIf(item, 'ResTarget')?.name))
   const missing = new Set<string>()
+  const expressions = new Set(groups.flatMap((group) => expressionText(sql, tokens, tagged(group)?.node, undefined)))
+  const lacks = (column: TreeNode) => !already.has(columnText(tokens, column))
   for (const [index, item] of listOf(select.targetList).entries()) {
     if (positions.has(index + 1)) continue
-    for (const column of bareColumns(item)) missing.add(columnText(tokens, column))
+    const target = nodeIf(item, 'ResTarget') ?? {}
+    const text = expressionText(sql, tokens, target, target.name)
+    if (expressions.has(text)) continue
+    const columns = bareColumns(target.val)
+    const whole = text !== '' && !hasAggregate(target.val) && nodesOf(target.val, 'SubLink').length === 0
+    // What was grouped by is the whole expression, not the column in it: the month, not the day.
+    if (columns.some(lacks) && whole) missing.add(text)
+    else for (const column of columns) missing.add(columnText(tokens, column))
   }
   for (const column of listOf(select.sortClause).flatMap(bareColumns)) {
-    if (!names.has(textsOf(column.fields).at(-1))) missing.add(columnText(tokens, column))
+    const said = [...missing, ...expressions].some((text) => text.includes(columnText(tokens, column)))
+    if (!said && !names.has(textsOf(column.fields).at(-1))) missing.add(columnText(tokens, column))
   }
   const added = [...missing].filter((text) => text !== '' && !already.has(text))
   if (added.length === 0) return null
@@ -77,6 +87,16 @@ function columnText(tokens: readonly Token[], column: TreeNode): string {
   const start = tokenAt(tokens, locationOf(column))
   const parts = tokens.slice(start, start + textsOf(column.fields).length * 2 - 1)
   return start === -1 ? '' : parts.map((token) => token.text).join('')
+}
+
+/** An element of a list as the statement writes it, without the name that it is given; empty where it can't be told. */
+function expressionText(sql: string, tokens: readonly Token[], node: TreeNode | undefined, name: unknown): string {
+  const start = node === undefined ? -1 : tokenAt(tokens, locationOf(node))
+  const [first, stop] = [tokens[start], endOfClause(tokens, start, [',', 'as', 'from', ...AFTER_GROUP_BY])]
+  if (first === undefined) return ''
+  const bareName = typeof name === 'string' && !isWord(tokens[stop], 'as')
+  const last = tokens[stop - (bareName ? 2 : 1)]
+  return last === undefined || last.end <= first.start ? '' : sql.slice(first.start, last.end)
 }
 
 function positionOf(group: unknown): number | null {

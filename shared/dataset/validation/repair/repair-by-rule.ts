@@ -4,6 +4,7 @@ import type { Failure } from '../failure.ts'
 import { resolveNames } from '../resolve.ts'
 import { tokensOf } from '../tokens.ts'
 import type { Tree } from '../tree.ts'
+import { comparedWithThemselves } from './compared-with.ts'
 import { TEXT_RULES, TREE_RULES } from './rules.ts'
 
 export interface Candidate {
@@ -51,13 +52,24 @@ export async function repairByRule(
     }
     candidates = distinct(next).slice(0, CANDIDATES_MAX)
   }
-  return candidates.filter((candidate) => candidate.sql !== sql)
+  return await likeliestFirst(
+    parser,
+    candidates.filter((candidate) => candidate.sql !== sql),
+  )
+}
+
+/** A column compared with itself is true of every row: such a candidate would pass, and be wrong. */
+async function likeliestFirst(parser: SqlParser, candidates: readonly Candidate[]): Promise<readonly Candidate[]> {
+  const trees = await Promise.all(candidates.map(({ sql }) => parsed(parser, sql)))
+  const doubts = new Map(candidates.map((one, index) => [one, comparedWithThemselves(trees[index] ?? { stmts: [] })]))
+  return candidates.toSorted((one, other) => (doubts.get(one) ?? 0) - (doubts.get(other) ?? 0))
 }
 
 /** Without a proposal the candidate stays as it is. */
 function extended(candidate: Candidate, rule: string, proposals: readonly string[]): Candidate[] {
   if (proposals.length === 0) return [candidate]
-  return proposals.map((sql) => ({ sql, rules: [...candidate.rules, rule] }))
+  const rules = candidate.rules.includes(rule) ? candidate.rules : [...candidate.rules, rule]
+  return proposals.map((sql) => ({ sql, rules }))
 }
 
 function distinct(candidates: readonly Candidate[]): Candidate[] {

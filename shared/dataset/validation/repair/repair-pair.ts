@@ -63,7 +63,7 @@ export async function repairPair(tools: RepairTools, pair: Pair, failure: Broken
       if (isGood(verdict)) return { ...repaired(pair, sql, verdict), by: 'rule', how: rules.join(', '), ...tokens }
       if (verdict.kind === 'empty') last = verdict
       // A candidate that fails differently got further: the second round goes on from there.
-      if (verdict.kind === 'broken' && verdict.class !== broken.class) next ??= [{ ...current, sql }, verdict]
+      if (verdict.kind === 'broken' && verdict.message !== broken.message) next ??= [{ ...current, sql }, verdict]
     }
     if (tools.llm !== null && failure.class !== 'refused') {
       const asked = await askModel(tools, tools.llm, current, broken, tokens)

@@ -1,6 +1,6 @@
 import { lookUpBase } from '../resolve.ts'
 import { dottedName, type Edit, edited, endOfClause, tokenAt } from '../tokens.ts'
-import { listOf, locationOf, nodeIf, nodesBelow, type TreeNode, tagged, textsOf } from '../tree.ts'
+import { listOf, locationOf, nodeIf, nodesBelow, nodesOf, type TreeNode, tagged, textsOf } from '../tree.ts'
 import type { ParsedContext, TreeRule } from './rule.ts'
 
 const TEXT = 'S'
@@ -36,10 +36,42 @@ function mixedEdits(context: ParsedContext, sides: readonly unknown[]): Edit[] {
   if (columns.size > 1)
     return sides.flatMap((side, index) => (categories[index] === TEXT ? [] : castColumn(context, side, 'text')))
   if (columns.has(TEXT)) return sides.flatMap((side) => quoteNumber(context, side))
+  const values = sides.flatMap((side) => valueEdits(context, side, [...columns][0]))
+  if (values.length > 0) return values
   const unreadable = sides.some(
     (side) => textConstant(side) !== null && !fits(textConstant(side) ?? '', [...columns][0]),
   )
   return unreadable ? sides.flatMap((side) => castColumn(context, side, 'text')) : []
+}
+
+/** A value written as another type's: 1 for true, '5.0' for a whole number, a day without its quotes. */
+function valueEdits({ tokens, failure }: ParsedContext, side: unknown, category: string | undefined): Edit[] {
+  const constant = nodeIf(side, 'A_Const')
+  const start = tokenAt(tokens, constant === null ? firstLocation(side) : locationOf(constant))
+  const token = tokens[start]
+  if (token === undefined) return []
+  const text = textConstant(side)
+  if (category === 'N' && failure.sqlState === '22P02' && text !== null && fits(text, 'N')) {
+    return [{ start: token.start, end: token.end, text: text.trim() }]
+  }
+  if (constant !== null && category === 'B' && /^[01]$/.test(token.text)) {
+    return [{ start: token.start, end: token.end, text: token.text === '1' ? 'true' : 'false' }]
+  }
+  if (category !== 'D' || token.kind !== 'number') return []
+  const day = /^(\d{4})(\d\d)(\d\d)$/.exec(token.text)
+  if (day !== null) return [{ start: token.start, end: token.end, text: `'${day.slice(1).join('-')}'` }]
+  const parts = tokens.slice(start, start + 5)
+  const last = parts.at(-1)
+  const written = parts.map((part) => part.text).join('')
+  return last === undefined || !/^\d{4}-\d\d-\d\d$/.test(written)
+    ? []
+    : [{ start: token.start, end: last.end, text: `'${written}'` }]
+}
+
+/** Of the first number of `2020 - 01 - 05`. */
+function firstLocation(side: unknown): number {
+  const constants = nodesOf(side, 'A_Const').map(locationOf)
+  return constants.length === 3 ? Math.min(...constants) : -1
 }
 
 function callEdits(context: ParsedContext, node: TreeNode): Edit[] {
