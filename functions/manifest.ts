@@ -1,13 +1,21 @@
 import type { Hono } from 'hono'
 import type { FunctionEnv } from '../shared/platform/platform.ts'
+import acknowledgeAlertFunction from './alerts/acknowledge.ts'
+import clearAlertsFunction from './alerts/clear.ts'
+import listAlertsFunction from './alerts/list.ts'
+import alertRulesFunction from './alerts/rules.ts'
+import setAlertRuleFunction from './alerts/set-rule.ts'
+import silenceAlertFunction from './alerts/silence.ts'
 import dynamicNodesHealthFunction from './health/dynamic-nodes.ts'
 import healthFunction from './health/health.ts'
 import liveFunction from './health/live.ts'
 import readyFunction from './health/ready.ts'
 import docsFunction from './meta/docs.ts'
 import homeFunction from './meta/home.ts'
+import metricsFunction from './meta/metrics.ts'
 import { openApi } from './meta/openapi.ts'
 import portDiscoveryFunction from './meta/port-discovery.ts'
+import weeklyReportFunction from './meta/weekly-report.ts'
 import listSourcesFunction from './sources/list.ts'
 import listTablesFunction from './sources/tables.ts'
 import testSourceFunction from './sources/test.ts'
@@ -79,6 +87,14 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'live', trigger: 'http', app: liveFunction },
   { name: 'ready', trigger: 'http', app: readyFunction },
   { name: 'dynamic-nodes-health', trigger: 'http', app: dynamicNodesHealthFunction },
+  { name: 'list-alerts', trigger: 'http', app: listAlertsFunction },
+  { name: 'clear-alerts', trigger: 'http', app: clearAlertsFunction },
+  { name: 'alert-rules', trigger: 'http', app: alertRulesFunction },
+  { name: 'set-alert-rule', trigger: 'http', app: setAlertRuleFunction },
+  { name: 'acknowledge-alert', trigger: 'http', app: acknowledgeAlertFunction },
+  { name: 'silence-alert', trigger: 'http', app: silenceAlertFunction },
+  { name: 'metrics', trigger: 'http', app: metricsFunction },
+  { name: 'weekly-report', trigger: 'http', app: weeklyReportFunction },
   { name: 'docs', trigger: 'http', app: docsFunction },
   { name: 'port-discovery', trigger: 'http', app: portDiscoveryFunction },
   { name: 'home', trigger: 'http', app: homeFunction },

@@ -1,5 +1,7 @@
 import type { Hono } from 'hono'
 import type { FunctionEnv } from '../shared/platform/platform.ts'
+import checkAlerts, { cron as checkAlertsCron } from './check-alerts.ts'
+import reportMetrics, { cron as reportMetricsCron } from './report-metrics.ts'
 import sweepZombies, { cron as sweepZombiesCron } from './sweep-zombies.ts'
 
 /** A function that a clock calls: five fields in UTC, weekdays by name only. */
@@ -12,4 +14,6 @@ export interface ScheduledDefinition {
 /** Every scheduled function, a line each. At most five distinct expressions: Cloudflare's limit. */
 export const SCHEDULED: readonly ScheduledDefinition[] = [
   { name: 'sweep-zombies', cron: sweepZombiesCron, app: sweepZombies },
+  { name: 'check-alerts', cron: checkAlertsCron, app: checkAlerts },
+  { name: 'report-metrics', cron: reportMetricsCron, app: reportMetrics },
 ]

@@ -34,6 +34,8 @@ export const LOG_EVENTS = {
   'envelope.exceeded': 'warning',
   'envelope.measured': 'debug',
   'fault.injected': 'warning',
+  'alert.raised': 'warning',
+  'alert.resolved': 'info',
   'background.failed': 'error',
 } as const
 

@@ -25,6 +25,7 @@ export const PROBLEMS = {
   workflow_not_found: lasting(404, 'P2', '工作流不存在', 'The workflow does not exist'),
   snapshot_not_found: lasting(404, 'P2', '快照不存在', 'The snapshot does not exist'),
   node_not_found: lasting(404, 'P2', '节点不存在', 'The node does not exist'),
+  alert_not_found: lasting(404, 'P2', '告警不存在或已结束', 'There is no such open alert'),
   training_item_not_found: lasting(404, 'P2', '训练数据不存在', 'The training item does not exist'),
   route_not_found: lasting(404, 'P2', '接口不存在', 'There is no such endpoint'),
   method_not_allowed: lasting(405, 'P2', '不支持该请求方法', 'The method is not allowed here'),
