@@ -11,16 +11,31 @@ const PARENTHESES_DEPTH_MAX = 500
 // The library's fingerprint takes far more stack: once the engine has optimised it, 51 levels of the tree overflow.
 const FINGERPRINT_DEPTH_MAX = 40
 
+// One statement is judged from several sides in turn: its tree is made once. The longest take half a megabyte.
+const TREES_KEPT = 64
+const KEPT_CHARACTERS_MAX = 4000
+
 /** The real Postgres grammar, compiled to WebAssembly. Loads on first use (about 30 ms). */
 export function pgQueryParser(): SqlParser {
+  const trees = new Map<string, Awaited<ReturnType<SqlParser['parse']>>>()
+  const parsed: SqlParser['parse'] = async (sql) => {
+    const known = trees.get(sql)
+    if (known !== undefined) return known
+    const { stmts } = await guarded(sql, parse)
+    const tree = { stmts: (stmts ?? []).map(({ stmt }) => ({ stmt: { ...stmt } as Record<string, unknown> })) }
+    if (sql.length <= KEPT_CHARACTERS_MAX) trees.set(sql, tree)
+    for (const oldest of trees.keys()) {
+      if (trees.size <= TREES_KEPT) break
+      trees.delete(oldest)
+    }
+    return tree
+  }
   return {
-    async parse(sql) {
-      const tree = await guarded(sql, parse)
-      return { stmts: (tree.stmts ?? []).map(({ stmt }) => ({ stmt: { ...stmt } as Record<string, unknown> })) }
-    },
+    parse: parsed,
     async fingerprint(sql) {
-      const tree = await guarded(sql, parse)
-      return depthOf(tree) <= FINGERPRINT_DEPTH_MAX ? await guarded(sql, fingerprint) : await treeFingerprint(tree)
+      const { stmts } = await parsed(sql)
+      if (isDeeper(stmts, FINGERPRINT_DEPTH_MAX - 1)) return await treeFingerprint(stmts)
+      return await guarded(sql, fingerprint)
     },
   }
 }
@@ -35,14 +50,12 @@ async function treeFingerprint(tree: unknown): Promise<string> {
   return Array.from(hash.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-function depthOf(tree: unknown): number {
-  let level: unknown[] = [tree]
-  let depth = 0
-  while (level.length > 0) {
-    depth++
-    level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []))
-  }
-  return depth
+/** Whether a tree has more levels than that; never recurses further. */
+function isDeeper(tree: unknown, levels: number): boolean {
+  if (levels < 1) return true
+  if (typeof tree !== 'object' || tree === null) return false
+  for (const key in tree) if (isDeeper((tree as Record<string, unknown>)[key], levels - 1)) return true
+  return false
 }
 
 async function guarded<T>(sql: string, work: (sql: string) => Promise<T>): Promise<T> {
