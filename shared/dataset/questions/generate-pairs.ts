@@ -3,7 +3,7 @@ import { type SqlParser, SqlSyntaxError } from '../../platform/sql-parser.ts'
 import { type Catalog, sameRelation } from '../catalog/catalog.ts'
 import type { TableProfile } from '../catalog/profile.ts'
 import { type Candidate, classifyPair } from './classify.ts'
-import { type Labels, type Language, labelsOf } from './labels.ts'
+import { type Language, labelsOf } from './labels.ts'
 import { type Link, linkOf } from './link.ts'
 import { type Draft, sceneOf, type World } from './scene.ts'
 import { LINK_SHAPES, SELF_LINK_SHAPES, TABLE_SHAPES } from './shapes/all.ts'
@@ -33,7 +33,7 @@ export async function generatePairs(
   topic: Topic,
   options: GenerateOptions,
 ): Promise<Candidate[]> {
-  const world: World = { catalog, profiles, labels: labelsFor(catalog, options.language) }
+  const world = worldOf(catalog, profiles, options.language)
   const voiceFor = (shape: string): Voice => ({
     language: options.language,
     random: seededRandom(seedOf(`${options.seed} ${topic.key} ${shape}`)),
@@ -126,12 +126,14 @@ function pickShapes<T>(shapes: Readonly<Record<string, T>>, names: readonly stri
 }
 
 // Naming a catalog of hundreds of tables takes longer than drafting one topic's questions.
-const labelsByCatalog = new WeakMap<Catalog, Map<Language, Labels>>()
+const worlds = new WeakMap<ReadonlyMap<string, TableProfile>, Map<Language, World>>()
 
-function labelsFor(catalog: Catalog, language: Language): Labels {
-  const known = labelsByCatalog.get(catalog) ?? new Map<Language, Labels>()
-  labelsByCatalog.set(catalog, known)
-  const labels = known.get(language) ?? labelsOf(catalog, language)
-  known.set(language, labels)
-  return labels
+function worldOf(catalog: Catalog, profiles: ReadonlyMap<string, TableProfile>, language: Language): World {
+  const known = worlds.get(profiles) ?? new Map<Language, World>()
+  worlds.set(profiles, known)
+  const found = known.get(language)
+  if (found?.catalog === catalog) return found
+  const world: World = { catalog, profiles, labels: labelsOf(catalog, language) }
+  known.set(language, world)
+  return world
 }

@@ -61,6 +61,7 @@ export function labelsOf(catalog: Catalog, language: Language): Labels {
     (relation, label) => withPrefix(splitWords(relation.schema).join(' '), label),
   )
   const columns = new Map<string, ReadonlyMap<string, Label>>()
+  const words = new Map<string, readonly string[]>()
   const fallback = { one: '', many: '' }
   return {
     relation: (name) => relations.get(displayName(name)) ?? fallback,
@@ -70,7 +71,11 @@ export function labelsOf(catalog: Catalog, language: Language): Labels {
       columns.set(key, known)
       return known.get(column) ?? fallback
     },
-    words: (name) => wordsOf(name, null),
+    words(name) {
+      const known = words.get(name) ?? wordsOf(name, null)
+      words.set(name, known)
+      return known
+    },
   }
 }
 

@@ -61,6 +61,20 @@ const EMPTY_PROFILE: ColumnProfile = {
  * @param alias given in joins: columns are then written `alias.column`
  */
 export function sceneOf(world: World, relation: Relation, voice: Voice, alias?: string): Scene {
+  const known = settings.get(world) ?? new Map<string, Setting>()
+  settings.set(world, known)
+  const key = `${displayName(relation)} ${voice.language} ${alias ?? ''}`
+  const setting = known.get(key) ?? settingOf(world, relation, voice.language, alias)
+  known.set(key, setting)
+  return { ...voice, ...setting }
+}
+
+type Setting = Omit<Scene, keyof Voice>
+
+// Every shape draws from the same relations: what a scene holds besides its voice is found out once.
+const settings = new WeakMap<World, Map<string, Setting>>()
+
+function settingOf(world: World, relation: Relation, language: Voice['language'], alias: string | undefined): Setting {
   const { catalog, labels } = world
   const profile = world.profiles.get(displayName(relation))
   const label = labels.relation(relation)
@@ -71,19 +85,18 @@ export function sceneOf(world: World, relation: Relation, voice: Voice, alias?: 
     const role = columnRole(catalog, relation, column, columnProfile, words)
     const quoted = quoteIdentifier(column.name)
     const said = labels.column(relation, column.name)
-    const text = role === 'flag' ? flagLabel(said.one, voice.language) : said.one
+    const text = role === 'flag' ? flagLabel(said.one, language) : said.one
     return {
       column,
       role,
       profile: columnProfile,
       ref: alias === undefined ? quoted : `${alias}.${quoted}`,
       label: text,
-      many: role === 'flag' && voice.language === 'en' ? plural(text) : said.many,
+      many: role === 'flag' && language === 'en' ? plural(text) : said.many,
       stem: asIdentifier(words) ?? 'value',
     }
   })
   return {
-    ...voice,
     relation,
     rows: profile?.rows ?? 0,
     from: alias === undefined || alias === name ? name : `${name} AS ${alias}`,

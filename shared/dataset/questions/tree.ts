@@ -39,7 +39,8 @@ export function walk(value: unknown, see: (type: string, node: TreeNode) => bool
   }
   if (!isNode(value)) return
   if (type !== '' && see(type, value) === false) return
-  for (const [key, child] of Object.entries(value)) {
+  for (const key in value) {
+    const child = value[key]
     if (typeof child === 'object' && child !== null) walk(child, see, key)
   }
 }

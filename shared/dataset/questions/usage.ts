@@ -1,11 +1,4 @@
-import {
-  type Catalog,
-  displayName,
-  type ForeignKey,
-  type Relation,
-  type RelationName,
-  sameRelation,
-} from '../catalog/catalog.ts'
+import { type Catalog, displayName, type ForeignKey, type Relation, type RelationName } from '../catalog/catalog.ts'
 import { asType, childOf, fromItems, isNode, listOf, namesOf, type SqlTree, type TreeNode } from './tree.ts'
 
 /** What of the catalog a statement names. */
@@ -55,9 +48,46 @@ interface Scope {
   readonly outer: Scope | null
 }
 
+/** What is looked up for every name of every statement. */
+interface CatalogIndex {
+  /** By `schema.name`; a partition stands for its parent. */
+  readonly relations: ReadonlyMap<string, Relation>
+  /** Keys in the catalog's order, by what compares their first columns: `a.b=c.d`. */
+  readonly keys: ReadonlyMap<string, readonly (readonly [order: number, key: ForeignKey])[]>
+}
+
+// Statements come by the hundred thousand, and the catalog is one.
+const indexes = new WeakMap<Catalog, CatalogIndex>()
+
+function indexOf(catalog: Catalog): CatalogIndex {
+  const known = indexes.get(catalog)
+  if (known !== undefined) return known
+  const relations = new Map<string, Relation>()
+  for (const relation of catalog.relations) {
+    relations.set(`${relation.schema}.${relation.name}`, relation)
+    for (const partition of relation.partitions) relations.set(`${partition.schema}.${partition.name}`, relation)
+  }
+  const keys = new Map<string, (readonly [number, ForeignKey])[]>()
+  for (const [order, key] of catalog.foreignKeys.entries()) {
+    const compared = comparedIn(key, 0)
+    keys.set(compared, [...(keys.get(compared) ?? []), [order, key]])
+  }
+  const index = { relations, keys }
+  indexes.set(catalog, index)
+  return index
+}
+
+function comparedIn(key: ForeignKey, at: number): string {
+  return `${placeName(key.from, key.fromColumns[at])}=${placeName(key.to, key.toColumns[at])}`
+}
+
+function placeName(relation: RelationName, column: string | undefined): string {
+  return `${relation.schema}.${relation.name}.${column}`
+}
+
 /** Reads tables, columns and joined keys off a parse tree, resolving aliases as Postgres does. */
 export function usageOf(tree: SqlTree, catalog: Catalog): Usage {
-  const reader = new UsageReader(catalog)
+  const reader = new UsageReader(indexOf(catalog))
   for (const { stmt } of tree.stmts) reader.read(stmt, null, new Set())
   return reader.usage()
 }
@@ -68,28 +98,23 @@ export function tablesOf(tree: SqlTree, catalog: Catalog): readonly string[] {
 }
 
 class UsageReader {
-  readonly #catalog: Catalog
-  readonly #relations = new Map<string, Relation>()
+  readonly #index: CatalogIndex
   readonly #tables = new Set<string>()
   readonly #columns = new Set<string>()
   readonly #values = new Set<string>()
-  readonly #equalities: (readonly [Place, Place])[] = []
+  /** `a.b=c.d`, both ways round. */
+  readonly #equalities = new Set<string>()
   #aliasSerial = 0
 
-  constructor(catalog: Catalog) {
-    this.#catalog = catalog
-    for (const relation of catalog.relations) {
-      this.#relations.set(`${relation.schema}.${relation.name}`, relation)
-      for (const partition of relation.partitions)
-        this.#relations.set(`${partition.schema}.${partition.name}`, relation)
-    }
+  constructor(index: CatalogIndex) {
+    this.#index = index
   }
 
   usage(): Usage {
     return {
       tables: [...this.#tables].sort(),
       columns: [...this.#columns].sort(),
-      foreignKeys: this.#catalog.foreignKeys.filter((key) => this.#joins(key)).map(foreignKeyId),
+      foreignKeys: this.#joined().map(foreignKeyId),
       values: [...this.#values].sort(),
     }
   }
@@ -147,7 +172,7 @@ class UsageReader {
     const name = item.RangeVar === undefined ? '' : String(body.relname)
     if (name === '' || (body.schemaname === undefined && ctes.has(name)))
       return { alias: String(alias), relation: null }
-    const relation = this.#relations.get(`${String(body.schemaname ?? 'public')}.${name}`) ?? null
+    const relation = this.#index.relations.get(`${String(body.schemaname ?? 'public')}.${name}`) ?? null
     if (relation !== null) this.#tables.add(displayName(relation))
     return { alias: String(alias), relation }
   }
@@ -180,7 +205,7 @@ class UsageReader {
       const target = asType(listOf(inner, 'targetList')[0], 'ResTarget')
       right = this.#columnOf(target?.val, this.#scopeOf(inner, scope, ctes))
     }
-    if (left !== null && right !== null) this.#equalities.push([left, right])
+    if (left !== null && right !== null) this.#addEquality(left, right)
   }
 
   /** `status = 'open'`, `status IN (…)`, and flags that stand alone: `NOT is_active`. */
@@ -217,25 +242,21 @@ class UsageReader {
       for (const owner of owners)
         if (owner.relation !== null) this.#columns.add(`${displayName(owner.relation)}.${column}`)
       for (const [at, one] of owners.entries()) {
-        for (const other of owners.slice(at + 1))
-          this.#equalities.push([
-            { ...one, column },
-            { ...other, column },
-          ])
+        for (const other of owners.slice(at + 1)) this.#addEquality({ ...one, column }, { ...other, column })
       }
     }
   }
 
-  #joins(key: ForeignKey): boolean {
-    const fits = (place: Place, relation: ForeignKey['from'], column: string | undefined): boolean =>
-      place.relation !== null && sameRelation(place.relation, relation) && place.column === column
-    return key.fromColumns.every((column, at) =>
-      this.#equalities.some(
-        ([one, other]) =>
-          (fits(one, key.from, column) && fits(other, key.to, key.toColumns[at])) ||
-          (fits(other, key.from, column) && fits(one, key.to, key.toColumns[at])),
-      ),
-    )
+  #addEquality(one: Place, other: Place): void {
+    if (one.relation === null || other.relation === null) return
+    const [left, right] = [placeName(one.relation, one.column), placeName(other.relation, other.column)]
+    this.#equalities.add(`${left}=${right}`).add(`${right}=${left}`)
+  }
+
+  #joined(): readonly ForeignKey[] {
+    const begun = [...this.#equalities].flatMap((compared) => this.#index.keys.get(compared) ?? [])
+    const whole = begun.filter(([, key]) => key.fromColumns.every((_, at) => this.#equalities.has(comparedIn(key, at))))
+    return whole.sort(([one], [other]) => one - other).map(([, key]) => key)
   }
 }
 
