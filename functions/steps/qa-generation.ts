@@ -8,13 +8,7 @@ import { EMPTY_TABLES_FILE, pairsFileName, renderPairs } from '../../shared/data
 import { askTopic } from '../../shared/dataset/questions/ask-topic.ts'
 import type { Candidate } from '../../shared/dataset/questions/classify.ts'
 import { generatePairs } from '../../shared/dataset/questions/generate-pairs.ts'
-import {
-  chooseProven,
-  PROOF_ROUNDS_MAX,
-  type Prove,
-  type Verdict,
-  verdictOf,
-} from '../../shared/dataset/questions/prove-pairs.ts'
+import { chooseProven, PROOF_ROUNDS_MAX, type Prove, verdictsOf } from '../../shared/dataset/questions/prove-pairs.ts'
 import { keptOfPart } from '../../shared/dataset/questions/select-pairs.ts'
 import { planTopics } from '../../shared/dataset/questions/topics.ts'
 import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
@@ -130,13 +124,12 @@ export default stepFunction('qa_generation', async (context, platform) => {
       ),
       (part) => `prove:${part[0]?.id ?? ''}`,
       async (part) => {
-        const found: Verdict[] = []
-        for (const pair of part) {
-          signal.throwIfAborted()
-          // A view may take seconds each time, whatever it is planned to cost: left to the validation.
-          found.push(pair.tables.some((name) => views.has(name)) ? 'unknown' : await verdictOf(tools, pair))
-        }
-        return found
+        signal.throwIfAborted()
+        // A view may take seconds each time, whatever it is planned to cost: left to the validation.
+        const proved = part.filter(({ tables }) => !tables.some((name) => views.has(name)))
+        const found = await verdictsOf(tools, proved)
+        const byId = new Map(proved.map(({ id }, index) => [id, found[index]]))
+        return part.map(({ id }) => byId.get(id) ?? ('unknown' as const))
       },
       { share: [DRAFTED + round * step, DRAFTED + (round + 1) * step] },
     )

@@ -67,8 +67,15 @@ export async function postgresSource(options: PostgresSourceOptions): Promise<So
     readOnly: (work, timeoutMs = WORK_MS_MAX) =>
       transaction((client) => work(queryable(client, answerMs(options, timeoutMs))), timeoutMs),
     async read(sql, limits) {
-      if (!stopsStatements) refuseTooDear((await explain(sql, limits.timeoutMs)).cost)
-      const work = (client: pg.PoolClient) => readOn(client, sql, limits, answerMs(options, limits.timeoutMs))
+      const waitMs = answerMs(options, limits.timeoutMs)
+      const work = async (client: pg.PoolClient) => {
+        if (!stopsStatements || limits.costMax !== undefined) {
+          const { cost } = await explainOn(client, sql, waitMs)
+          refuseTooDear(cost, limits.costMax ?? Number.POSITIVE_INFINITY, '54000')
+          if (!stopsStatements) refuseTooDear(cost, UNSTOPPABLE_COST_MAX, '57014')
+        }
+        return await readOn(client, sql, limits, waitMs)
+      }
       const bounded = (client: pg.PoolClient) => withinWireLimit(client, () => work(client))
       return transaction(stopsStatements ? bounded : work, limits.timeoutMs)
     },
@@ -229,10 +236,11 @@ function answerMs({ stopsStatements }: PostgresSourceOptions, timeoutMs: number)
   return stopsStatements ? timeoutMs + ANSWER_SLACK_MS : 0
 }
 
-function refuseTooDear(cost: number): void {
-  if (cost <= UNSTOPPABLE_COST_MAX) return
-  const message = `canceling statement: its planned cost ${Math.round(cost)} exceeds ${UNSTOPPABLE_COST_MAX}`
-  throw Object.assign(new Error(message), { code: '57014' }) // query_canceled, as a timeout would say
+/** @param code 57014 is query_canceled, as a timeout would say; 54000 is program_limit_exceeded */
+function refuseTooDear(cost: number, costMax: number, code: '57014' | '54000'): void {
+  if (cost <= costMax) return
+  const message = `canceling statement: its planned cost ${Math.round(cost)} exceeds ${costMax}`
+  throw Object.assign(new Error(message), { code })
 }
 
 /** Turns failures of the connection into problems; the database's verdicts on a statement pass unchanged. */

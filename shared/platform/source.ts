@@ -13,6 +13,8 @@ export interface ReadLimits {
   /** Bytes of the answer as JSON text, counted while reading. */
   readonly bytesMax: number
   readonly timeoutMs: number
+  /** Planned cost above which nothing is run: refused with SQLSTATE 54000, program limit exceeded. Default none. */
+  readonly costMax?: number
 }
 
 export interface ReadAnswer {

@@ -1,7 +1,7 @@
 import type { Source } from '../../platform/source.ts'
 import type { SqlParser } from '../../platform/sql-parser.ts'
 import { type Catalog, sameRelation } from '../catalog/catalog.ts'
-import { provePair, spread } from '../validation/sharpness.ts'
+import { provePairs, spread } from '../validation/sharpness.ts'
 import { acceptStatement } from '../validation/statement.ts'
 import type { Candidate } from './classify.ts'
 import { type SelectOptions, selectPairs } from './select-pairs.ts'
@@ -82,15 +82,23 @@ function proofsOf(round: number, rounds: number, unproven: number): number {
   return Math.max(ROUND_PROOFS_MIN, Math.ceil(unproven * share))
 }
 
-/** Runs a pair's statement and its mutants, where it is one that may be run. */
-export async function verdictOf(tools: ProofTools, pair: Pick<Candidate, 'sql'>): Promise<Verdict> {
+/** Runs the statements of pairs and their mutants, where they are such as may be run. */
+export async function verdictsOf(tools: ProofTools, pairs: readonly Pick<Candidate, 'sql'>[]): Promise<Verdict[]> {
   const { source, parser, catalog, deniedFunctions } = tools
-  const accepted = await acceptStatement(parser, pair.sql, deniedFunctions)
-  if (accepted.kind !== 'accepted') return 'unknown'
-  const { original, same } = await provePair(source, parser, pair, { catalog })
-  if (original === null) return 'unknown'
-  if (original.toldRows === 0) return 'empty'
-  return same.length > 0 ? 'blunt' : 'sharp'
+  const runnable: boolean[] = []
+  for (const { sql } of pairs) runnable.push((await acceptStatement(parser, sql, deniedFunctions)).kind === 'accepted')
+  const proofs = await provePairs(
+    source,
+    parser,
+    pairs.filter((_, index) => runnable[index]),
+    { catalog },
+  )
+  const verdicts = proofs.map(({ original, same }): Verdict => {
+    if (original === null) return 'unknown'
+    if (original.toldRows === 0) return 'empty'
+    return same.length > 0 ? 'blunt' : 'sharp'
+  })
+  return runnable.map((isRunnable) => (isRunnable ? (verdicts.shift() ?? 'unknown') : 'unknown'))
 }
 
 /**

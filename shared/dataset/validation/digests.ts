@@ -1,5 +1,5 @@
 import type { ReadLimits, Source } from '../../platform/source.ts'
-import { failureOf } from './failure.ts'
+import { type FailureClass, failureOf } from './failure.ts'
 import { isRecursive } from './recursion.ts'
 import { tokensOf } from './tokens.ts'
 import { listOf, selectOf, type Tree } from './tree.ts'
@@ -24,30 +24,99 @@ export interface DigestLimits {
 /** Cost units of the planner: under a second on most machines, and unlike time the same on every run. */
 export const DIGEST_LIMITS: DigestLimits = { costMax: 200_000, timeoutMs: 10_000 }
 
-const ANSWER: Omit<ReadLimits, 'timeoutMs'> = { rowsMax: 100, bytesMax: 100_000 } // a short row for each statement
+/** An accepted statement and small changes of it. */
+export interface Variants {
+  /** Of the first. */
+  readonly tree: Tree
+  readonly statements: readonly string[]
+}
+
+interface Part {
+  readonly number: number
+  readonly sql: string
+}
+
+const ANSWER: Omit<ReadLimits, 'timeoutMs'> = { rowsMax: 2_000, bytesMax: 1_000_000 } // a short row for each statement
+const TOGETHER_COST_MAX = 50_000 // where many are asked at once, none of them should wait for a compiler of plans
+const TOGETHER_CHARACTERS_MAX = 60_000
 
 /**
- * Digests of the results of an accepted statement and of small changes of it, of all in one go where that is cheap
- * enough; null for one that fails or is too dear, and for all where it is the first.
+ * Digests of the results of statements, of many in one go where that is cheap enough; null for one that fails or is
+ * too dear. A statement is asked alone only where those around it leave no other way.
  */
 export async function digestsOf(
   source: Source,
-  tree: Tree,
-  statements: readonly string[],
+  groups: readonly Variants[],
   limits: DigestLimits = DIGEST_LIMITS,
-): Promise<readonly (Digest | null)[]> {
-  // Without its start or its end a recursion may never end, and an embedded database could not stop it.
-  const endless = !source.stopsStatements && isRecursive(tree)
-  const ordered = isOrdered(tree)
-  const wrapped = statements.map((sql, index) => (endless && index > 0 ? null : digestSql(sql, index, ordered)))
-  const together = await readDigests(source, wrapped.filter((sql) => sql !== null).join('\nunion all\n'), limits)
-  if (together !== null) return statements.map((_, index) => together.get(index) ?? null)
-  const digests: (Digest | null)[] = []
-  for (const [index, sql] of wrapped.entries()) {
-    digests.push(sql === null ? null : ((await readDigests(source, sql, limits))?.get(index) ?? null))
-    if (digests[0] === null) return statements.map(() => null)
+): Promise<readonly (readonly (Digest | null)[])[]> {
+  let number = 0
+  const asked = groups.map(({ tree, statements }) => {
+    // Without its start or its end a recursion may never end, and an embedded database could not stop it.
+    const endless = !source.stopsStatements && isRecursive(tree)
+    const ordered = isOrdered(tree)
+    const parts = statements.map((sql): Part => ({ number, sql: digestSql(sql, number++, ordered) }))
+    return endless ? parts.slice(0, 1) : parts
+  })
+  const found = new Map<number, Digest>()
+  for (const batch of batchesOf(asked)) {
+    for (const [at, digest] of await readMany(source, batch, limits)) found.set(at, digest)
+  }
+  number = 0
+  return groups.map(({ statements }) => statements.map(() => found.get(number++) ?? null))
+}
+
+/** Groups together as long as their text is not too long for one statement. */
+function batchesOf(groups: readonly (readonly Part[])[]): readonly (readonly (readonly Part[])[])[] {
+  const batches: (readonly Part[])[][] = [[]]
+  let characters = 0
+  for (const group of groups) {
+    const length = group.reduce((sum, { sql }) => sum + sql.length, 0)
+    if (characters + length > TOGETHER_CHARACTERS_MAX && characters > 0) {
+      batches.push([])
+      characters = 0
+    }
+    characters += length
+    batches.at(-1)?.push(group)
+  }
+  return batches
+}
+
+type Digests = ReadonlyMap<number, Digest>
+
+/** All at once; half of them, and half of those, where some fails or all are too dear together. */
+async function readMany(source: Source, groups: readonly (readonly Part[])[], limits: DigestLimits): Promise<Digests> {
+  const [only] = groups
+  if (only === undefined) return new Map()
+  if (groups.length === 1) return await readGroup(source, only, limits)
+  const costMax = Math.min(limits.costMax, TOGETHER_COST_MAX)
+  const together = await readDigests(source, groups.flat(), { ...limits, costMax })
+  if (together instanceof Map) return together
+  // What ran out of time would do so again in its half: each of them for itself.
+  const parts = together === 'timeout' ? groups.map((group) => [group]) : halvesOf(groups)
+  const digests = new Map<number, Digest>()
+  for (const part of parts) for (const [at, digest] of await readMany(source, part, limits)) digests.set(at, digest)
+  return digests
+}
+
+/** A statement with its changes; nothing where the statement itself has none. */
+async function readGroup(source: Source, parts: readonly Part[], limits: DigestLimits): Promise<Digests> {
+  const together = await readDigests(source, parts, limits)
+  if (together instanceof Map) return together
+  if (parts.length === 1) return new Map()
+  const digests = new Map<number, Digest>()
+  const [original, ...changes] = parts
+  if (original === undefined) return digests
+  const others = together === 'timeout' ? changes.map((change) => [change]) : halvesOf(changes)
+  for (const some of [[original], ...others]) {
+    for (const [at, digest] of await readGroup(source, some, limits)) digests.set(at, digest)
+    if (!digests.has(original.number)) return digests
   }
   return digests
+}
+
+function halvesOf<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const middle = items.length >> 1
+  return [items.slice(0, middle), items.slice(middle)].filter((half) => half.length > 0)
 }
 
 /** Whether the rows of the whole statement, not of a part of it, have an order. */
@@ -55,9 +124,9 @@ function isOrdered(tree: Tree): boolean {
   return listOf(selectOf(tree)?.sortClause).length > 0
 }
 
-function digestSql(sql: string, index: number, ordered: boolean): string {
+function digestSql(sql: string, number: number, ordered: boolean): string {
   const place = ordered ? 'place' : '0'
-  return `select ${index} as statement, count(*) as rows, count(*) filter (where not (result is null)) as told,
+  return `select ${number} as statement, count(*) as rows, count(*) filter (where not (result is null)) as told,
        sum(hashtextextended(result::text, 0))::text as content, sum(hashtextextended(result::text, ${place}))::text as sequence
   from (select result, row_number() over () as place from (${withoutEnd(sql)}
 ) as result) as numbered`
@@ -71,12 +140,12 @@ function withoutEnd(sql: string): string {
 
 async function readDigests(
   source: Source,
-  sql: string,
+  parts: readonly Part[],
   limits: DigestLimits,
-): Promise<ReadonlyMap<number, Digest> | null> {
+): Promise<ReadonlyMap<number, Digest> | FailureClass> {
+  const sql = parts.map((part) => part.sql).join('\nunion all\n')
   try {
-    if ((await source.explain(sql, limits.timeoutMs)).cost > limits.costMax) return null
-    const { rows } = await source.read(sql, { ...ANSWER, timeoutMs: limits.timeoutMs })
+    const { rows } = await source.read(sql, { ...ANSWER, ...limits })
     return new Map(
       rows.map((row) => [
         Number(row.statement),
@@ -89,7 +158,8 @@ async function readDigests(
       ]),
     )
   } catch (error) {
-    if (failureOf(error) === null) throw error
-    return null
+    const failure = failureOf(error)
+    if (failure === null) throw error
+    return failure.class
   }
 }

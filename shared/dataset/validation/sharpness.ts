@@ -2,7 +2,7 @@ import type { Source } from '../../platform/source.ts'
 import type { SqlParser } from '../../platform/sql-parser.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Pair } from '../pair.ts'
-import { DIGEST_LIMITS, type Digest, type DigestLimits, digestsOf } from './digests.ts'
+import { DIGEST_LIMITS, type Digest, type DigestLimits, digestsOf, type Variants } from './digests.ts'
 import { type Mutant, type MutationKind, mutantsOf } from './mutants.ts'
 
 export interface Sharpness {
@@ -62,28 +62,34 @@ export async function measureSharpness(
   pairs: readonly Pair[],
   options: SharpnessOptions = {},
 ): Promise<Sharpness> {
-  let measured = 0
-  const undistinguished: { id: string; mutants: readonly Mutant[] }[] = []
-  for (const pair of pairs) {
-    options.signal?.throwIfAborted()
-    const { ran, same } = await provePair(source, parser, pair, options)
-    if (ran > 0) measured++
-    if (same.length > 0) undistinguished.push({ id: pair.id, mutants: same })
-  }
+  options.signal?.throwIfAborted()
+  const proofs = await provePairs(source, parser, pairs, options)
+  const undistinguished = pairs.flatMap(({ id }, index) => {
+    const mutants = proofs[index]?.same ?? []
+    return mutants.length === 0 ? [] : [{ id, mutants }]
+  })
+  const measured = proofs.filter(({ ran }) => ran > 0).length
   return { sharp: measured - undistinguished.length, measured, undistinguished }
 }
 
-/** Runs a pair's statement, which must have been accepted, and its mutants. */
-export async function provePair(
+/** Runs pairs' statements, which must have been accepted, and their mutants. */
+export async function provePairs(
   source: Source,
   parser: SqlParser,
-  { sql }: Pick<Pair, 'sql'>,
+  pairs: readonly Pick<Pair, 'sql'>[],
   { mutantsMax = 8, limits = DIGEST_LIMITS, catalog }: SharpnessOptions = {},
-): Promise<PairProof> {
-  const tree = await parser.parse(sql)
-  const mutants = await mutantsOf(parser, sql, mutantsMax, catalog)
-  const statements = [sql, ...mutants.map((mutant) => mutant.sql)]
-  const [original = null, ...others] = await digestsOf(source, tree, statements, limits)
+): Promise<readonly PairProof[]> {
+  const groups: (Variants & { readonly mutants: readonly Mutant[] })[] = []
+  for (const { sql } of pairs) {
+    const tree = await parser.parse(sql)
+    const mutants = await mutantsOf(parser, sql, mutantsMax, catalog)
+    groups.push({ tree, mutants, statements: [sql, ...mutants.map((mutant) => mutant.sql)] })
+  }
+  const digests = await digestsOf(source, groups, limits)
+  return groups.map(({ mutants }, index) => proofOf(mutants, digests[index] ?? []))
+}
+
+function proofOf(mutants: readonly Mutant[], [original = null, ...others]: readonly (Digest | null)[]): PairProof {
   if (original === null) return { original, ran: 0, same: [] }
   const same = mutants.filter(({ kind }, index) => {
     const other = others[index] ?? null

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Hardness } from '../../../../shared/dataset/pair.ts'
 import type { Candidate } from '../../../../shared/dataset/questions/classify.ts'
-import { chooseProven, type Verdict, verdictOf } from '../../../../shared/dataset/questions/prove-pairs.ts'
+import { chooseProven, type Verdict, verdictsOf } from '../../../../shared/dataset/questions/prove-pairs.ts'
 import { pgQueryParser } from '../../../../shared/platform/pg-query-parser.ts'
 import { catalog, column, relation } from '../../../support/catalog-factory.ts'
 import { openPgliteSource, type TestSource } from '../../../support/pglite-source.ts'
@@ -80,12 +80,12 @@ describe('the verdict of the source', () => {
     ['unknown', 'select noisy(1)'],
     ['sharp', 'select id, id as id from orders order by id; -- all of them'],
   ])('is "%s" for: %s', async (verdict, sql) => {
-    expect(await verdictOf(tools(), { sql })).toBe(verdict)
+    expect((await verdictsOf(tools(), [{ sql }]))[0]).toBe(verdict)
   })
 
   test('tells orders apart by the whole result, however long', async () => {
     const sql = 'select n from generate_series(1, 20000) as n where n <> 20000'
-    expect(await verdictOf(tools(), { sql })).toBe('sharp')
+    expect((await verdictsOf(tools(), [{ sql }]))[0]).toBe('sharp')
   })
 })
 
