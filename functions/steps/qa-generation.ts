@@ -53,7 +53,7 @@ export default stepFunction('qa_generation', async (context, platform) => {
   const topics = planTopics(catalog, profiles)
 
   const asked = await askModel()
-  const candidates: Candidate[] = [...asked, ...(await draft())]
+  const candidates: Candidate[] = [...asked.candidates, ...(await draft())]
   const tools = { source, parser: sqlParser, catalog, deniedFunctions: await volatileFunctions(source) }
   const views = new Set(catalog.relations.filter(({ kind }) => kind === 'view').map(displayName))
   const chosen = await chooseProven(candidates, catalog, prove, { keep: ({ origin }) => origin === 'llm' })
@@ -88,6 +88,7 @@ export default stepFunction('qa_generation', async (context, platform) => {
       candidates: candidates.length,
       from_llm: fromModel,
       on_empty_tables: onEmpty.length,
+      tokens: asked.tokens,
       language,
     },
     required: [fileName],
@@ -137,8 +138,8 @@ export default stepFunction('qa_generation', async (context, platform) => {
   }
 
   /** The model's pairs, each call checkpointed so that none is paid twice. */
-  async function askModel(): Promise<Candidate[]> {
-    if (llm === null) return []
+  async function askModel(): Promise<{ readonly candidates: readonly Candidate[]; readonly tokens: number }> {
+    if (llm === null) return { candidates: [], tokens: 0 }
     const worthAsking = topics.filter(({ kind, onEmptyTable }) => kind === 'relation' && !onEmptyTable)
     const answers = await context.forEachItem(
       worthAsking,
@@ -181,7 +182,7 @@ export default stepFunction('qa_generation', async (context, platform) => {
       { zh: `大模型共使用 ${tokens} 个 token`, en: `The language model used ${tokens} tokens` },
       { tokens },
     )
-    return answers.flatMap((answer) => answer.candidates)
+    return { candidates: answers.flatMap((answer) => answer.candidates), tokens }
   }
 })
 

@@ -55,6 +55,10 @@ test('the pipeline uses a language model for documents, more pairs and repair, a
   const id = 'task_20250627_143052'
   const { body } = await kit.call(platform, 'GET', `${TASKS}/${id}`)
   expect(body.data).toMatchObject({ status: 'completed' })
+  const { tokens } = body.data.result.qa_generation
+  expect(tokens).toBeGreaterThan(0)
+  const report = JSON.parse((await readText(platform.files, `${id}/quality_report.json`)) ?? '{}')
+  expect(report.tokens).toEqual({ qa_generation: tokens, sql_validation: expect.any(Number) })
   expect(await readText(platform.files, `${id}/customer_detail.md`)).toContain('记录商城的客户。')
   const pairs = JSON.parse((await readText(platform.files, `${id}/qs_shop_${id}_pair.json`)) ?? '[]') as Pair[]
   const told = new Map(pairs.filter(({ origin }) => origin === 'llm').map((pair) => [pair.question, pair]))
