@@ -124,12 +124,14 @@ function isOrdered(tree: Tree): boolean {
   return listOf(selectOf(tree)?.sortClause).length > 0
 }
 
+/** Each row is written out once, and numbered only where its place says something. */
 function digestSql(sql: string, number: number, ordered: boolean): string {
-  const place = ordered ? 'place' : '0'
-  return `select ${number} as statement, count(*) as rows, count(*) filter (where not (result is null)) as told,
-       sum(hashtextextended(result::text, 0))::text as content, sum(hashtextextended(result::text, ${place}))::text as sequence
-  from (select result, row_number() over () as place from (${withoutEnd(sql)}
-) as result) as numbered`
+  const place = ordered ? ', row_number() over () as place' : ''
+  const sequence = ordered ? 'sum(hashtextextended(line, place))' : 'sum(hashtextextended(line, 0))'
+  return `select ${number} as statement, count(*) as rows, count(*) filter (where told) as told,
+       sum(hashtextextended(line, 0))::text as content, ${sequence}::text as sequence
+  from (select result::text as line, not (result is null) as told${place} from (${withoutEnd(sql)}
+) as result offset 0) as lines`
 }
 
 /** Without a closing semicolon and what comes after it, which is a comment. */
