@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { readText } from '../../../shared/platform/files.ts'
 import { Problem } from '../../../shared/platform/problems.ts'
 import type { Source } from '../../../shared/platform/source.ts'
@@ -8,9 +8,13 @@ import { pipelineKit, TASKS } from '../../support/pipeline-kit.ts'
 import { sourcesOf } from '../../support/test-platform.ts'
 
 const kit = pipelineKit()
+let undisturbed: Awaited<ReturnType<typeof generate>>
+
+beforeAll(async () => {
+  undisturbed = await generate(async (_, read) => await read())
+})
 
 test('questions are the same byte for byte when a proof fails half-way, and no token is counted without a model', async () => {
-  const undisturbed = await untouched()
   expect(undisturbed).toMatchObject({ claims: 1, attempt: 0, result: { tokens: 0 } })
   const failing = await generate(async (proof, read) => {
     if (proof === 2) throw new Problem('source_unreachable', 'The source is gone for a moment')
@@ -22,7 +26,6 @@ test('questions are the same byte for byte when a proof fails half-way, and no t
 })
 
 test('questions are the same byte for byte when every slice ends between two proofs, and none is proved twice', async () => {
-  const undisturbed = await untouched()
   const sliced = await generate(async (_, read, clock) => {
     await clock.advance(3_000)
     return await read()
@@ -34,13 +37,6 @@ test('questions are the same byte for byte when every slice ends between two pro
 
 type Answer = ReturnType<Source['read']>
 type Disturb = (proof: number, read: () => Answer, clock: ReturnType<typeof manualClock>) => Answer
-
-let known: ReturnType<typeof generate> | undefined
-
-function untouched(): ReturnType<typeof generate> {
-  known ??= generate(async (_, read) => await read())
-  return known
-}
 
 /** Generates questions while something happens to each proof, counted from 1. */
 async function generate(disturb: Disturb) {

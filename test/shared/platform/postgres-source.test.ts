@@ -89,6 +89,14 @@ describe.each(databases)('a source on %s', (_, open) => {
     await expect(database.source.explain('analyze delete from things', 2_000)).rejects.toMatchObject({ code: '42601' })
   })
 
+  test('runs nothing that is planned to cost more than it may', async () => {
+    const sql = 'select count(*) from things a, things b, (select pg_sleep(60)) slow'
+    const refused = database.source.read(sql, { ...LIMITS, costMax: 1 })
+    await expect(refused).rejects.toMatchObject({ code: '54000' })
+    const { rows } = await database.source.read('select count(*)::int as n from things', { ...LIMITS, costMax: 1e6 })
+    expect(rows).toEqual([{ n: 3 }])
+  })
+
   test('its own transactions can not write, and what they set is gone afterwards', async () => {
     const work = database.source.readOnly((tx) => tx.query('delete from things'))
     await expect(work).rejects.toMatchObject({ code: '25006' })
