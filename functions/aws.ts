@@ -12,10 +12,12 @@ import {
   wholeAnswer,
 } from '../shared/platform/aws-http.ts'
 import { consumeSqsEvent } from '../shared/platform/aws-sqs-consumer.ts'
-import type { OpenPlatform } from '../shared/platform/cloud.ts'
+import { cloudSteadyMs, type OpenPlatform } from '../shared/platform/cloud.ts'
 import { commonMiddleware, createFunction } from '../shared/platform/http/create-function.ts'
 import type { Platform } from '../shared/platform/platform.ts'
 import { Problem } from '../shared/platform/problems.ts'
+import { inlineSandbox } from '../shared/sandbox/inline-sandbox.ts'
+import { quickJsModule } from '../shared/sandbox/quickjs-node.ts'
 import { assertServed, type LambdaParts, servedHere } from './aws-served.ts'
 import { tick } from './aws-tick.ts'
 import { openTriggers, type Triggers } from './triggers.ts'
@@ -31,6 +33,7 @@ const BUFFERED_MS_MAX = 25_000
 
 /** The handlers of a Lambda: every trigger becomes a Request to the function that it is for. */
 export function lambdaHandlers(parts: LambdaParts) {
+  const nodes = inlineSandbox({ module: quickJsModule, steadyMs: cloudSteadyMs })
   let kept: { sandbox: AwsSandbox; here: LambdaParts; triggers: Triggers } | null = null
   const open = async (context: LambdaContext, limitMs?: number) => {
     if (kept === null) {
@@ -43,7 +46,12 @@ export function lambdaHandlers(parts: LambdaParts) {
       return await triggers.dispatch(platform, message, handed)
     }
     const limit = limitMs === undefined ? {} : { limitMs }
-    return { sandbox, here, triggers, opened: await openAwsPlatform(sandbox, { context, dispatch, ...limit }) }
+    return {
+      sandbox,
+      here,
+      triggers,
+      opened: await openAwsPlatform(sandbox, { context, dispatch, sandbox: nodes, ...limit }),
+    }
   }
   return {
     /**

@@ -58,11 +58,7 @@ export async function buildLambda(options: LambdaBundleOptions = {}): Promise<La
 
 /** The WebAssembly that the bundled loaders read at run time: it lies beside each of them. */
 async function wasmBeside({ inputs }: Metafile): Promise<string[]> {
-  const folders = new Set(
-    Object.keys(inputs)
-      .filter((path) => path.startsWith('node_modules/'))
-      .map(dirname),
-  )
+  const folders = new Set(Object.keys(inputs).map(dirname))
   const found: string[] = []
   for (const folder of folders) {
     const names = await readdir(join(ROOT, folder))

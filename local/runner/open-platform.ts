@@ -13,12 +13,15 @@ import type { Queue } from '../../shared/platform/queue.ts'
 import type { Random } from '../../shared/platform/random.ts'
 import { secretsWith } from '../../shared/platform/secrets.ts'
 import type { Store } from '../../shared/platform/store.ts'
+import { inlineSandbox } from '../../shared/sandbox/inline-sandbox.ts'
+import { quickJsModule } from '../../shared/sandbox/quickjs-node.ts'
 import type { Call, Invocations } from '../control/invocations.ts'
 import { diskFiles } from '../drivers/disk-files.ts'
 import { openEmbeddedStore } from '../drivers/embedded-store.ts'
 import { type LocalSources, localSources } from '../drivers/local-sources.ts'
 import { migrate } from '../drivers/migrate.ts'
 import { sentenceEmbedder } from '../drivers/sentence-embedder.ts'
+import { steadyMs } from '../drivers/system-clock.ts'
 import { systemRandom } from '../drivers/system-random.ts'
 import { tableLists } from '../drivers/table-lists.ts'
 import { templateCacheDir } from '../drivers/template-cache.ts'
@@ -69,6 +72,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
   const store = await openStore(config, log)
   const sources: LocalSources = localSources({ config, dataDir: config.HELIX_DATA_DIR })
   const deferred = new Deferred(log)
+  const sandbox = inlineSandbox({ module: quickJsModule, steadyMs })
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // of whatever lasts as long as the process
   const watched = { mode: config.HELIX_ENVELOPE, log, stopping: stopping.signal }
@@ -88,6 +92,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     llm: await openLlm(config, clock),
     embedder: await openEmbedder(config, clock),
     sqlParser: pgQueryParser(),
+    sandbox,
     defer: (work) => deferred.add(work),
     dispatch: (message, handed) =>
       room.run(() =>
@@ -119,6 +124,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     deferred,
     requestStop: () => stopping.abort(),
     close: async () => {
+      await sandbox.close()
       await sources.close()
       await store.close()
     },

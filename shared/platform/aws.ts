@@ -5,6 +5,7 @@ import { type WarmPool, warmPool } from './aws-pool.ts'
 import { type SqsQueues, sqsQueues } from './aws-sqs.ts'
 import { type CloudParts, cloudClock, cloudRandom, type OpenPlatform, openCloudPlatform } from './cloud.ts'
 import { type Config, ConfigError, parseConfig } from './config.ts'
+import type { Sandbox } from './sandbox.ts'
 
 /** What one sandbox of a Lambda keeps from each invocation for the next. */
 export interface AwsSandbox {
@@ -17,6 +18,7 @@ export interface AwsSandbox {
 export interface AwsInvocation {
   readonly context: Pick<Context, 'getRemainingTimeInMillis'>
   readonly dispatch: CloudParts['dispatch']
+  readonly sandbox: Sandbox
   /** How long this kind of invocation may take, where that is less than what Lambda allows it. */
   readonly limitMs?: number
 }
@@ -43,7 +45,7 @@ export function openAwsSandbox(env: Readonly<Record<string, unknown>>): AwsSandb
 /** A platform for one invocation. It is settled but not closed: the connection to the store stays with the sandbox. */
 export async function openAwsPlatform(
   { config, aws, sqs, store }: AwsSandbox,
-  { context, dispatch, limitMs = Number.POSITIVE_INFINITY }: AwsInvocation,
+  { context, dispatch, sandbox, limitMs = Number.POSITIVE_INFINITY }: AwsInvocation,
 ): Promise<OpenPlatform> {
   const clock = cloudClock(config)
   const leftMs = Math.min(context.getRemainingTimeInMillis() - DEADLINE_MARGIN_MS, limitMs)
@@ -55,6 +57,7 @@ export async function openAwsPlatform(
     files: s3Files(aws, clock, cloudRandom),
     queue: sqs.queue,
     dispatch,
+    sandbox,
     keepAlive: () => undefined, // whoever opened this waits until it has settled
     deadline: new Date(clock.now().getTime() + leftMs),
   })

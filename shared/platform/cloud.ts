@@ -12,6 +12,7 @@ import { postgresStore } from './postgres-store.ts'
 import { Problem } from './problems.ts'
 import type { Queue } from './queue.ts'
 import { randomId } from './random.ts'
+import type { Sandbox } from './sandbox.ts'
 import { secretsWith } from './secrets.ts'
 import { urlSources } from './url-sources.ts'
 
@@ -24,6 +25,7 @@ export interface CloudParts {
   readonly pool: pg.Pool
   readonly files: Files
   readonly queue: Queue
+  readonly sandbox: Sandbox
   /** Reaches a function of the manifest, which this file can't know. */
   readonly dispatch: (platform: Platform, ...call: Parameters<Platform['dispatch']>) => Promise<Response>
   /** Keeps the invocation alive for deferred work; each promise handed over never rejects. */
@@ -68,6 +70,7 @@ export function openCloudPlatform(parts: CloudParts): OpenPlatform {
     llm: llmOf(config, clock, parts.onSubrequest),
     embedder: embedderOf(config, clock, parts.onSubrequest),
     sqlParser: pgQueryParser(),
+    sandbox: parts.sandbox,
     defer(work) {
       const kept: Promise<unknown> = work
         .catch((cause: unknown) => log('background.failed', { what: 'deferred work', message: String(cause) }))
@@ -111,6 +114,11 @@ export function cloudClock(config: Pick<Config, 'HELIX_TIME_ZONE'>): Clock {
         else signal?.addEventListener('abort', done)
       }),
   }
+}
+
+/** Milliseconds since some moment, for durations. On Cloudflare they stand still while nothing is awaited. */
+export function cloudSteadyMs(): number {
+  return performance.now()
 }
 
 /** Chance, from the runtime. */

@@ -11,6 +11,7 @@ import { r2Files } from './cloudflare-files.ts'
 import { cloudflareQueue } from './cloudflare-queue.ts'
 import { metered, subrequestMeter } from './cloudflare-subrequests.ts'
 import { type Config, parseConfig } from './config.ts'
+import type { Sandbox } from './sandbox.ts'
 
 /** What wrangler.toml binds. Settings and secrets are strings beside these, a source may be a Hyperdrive too. */
 export interface CloudflareEnv {
@@ -25,6 +26,7 @@ export interface CloudflareEnv {
 
 export interface CloudflareOptions {
   readonly dispatch: CloudParts['dispatch']
+  readonly sandbox: Sandbox
   /** How long this kind of invocation may take; null when nothing but its caller ends it. */
   readonly limitMs: number | null
 }
@@ -39,7 +41,7 @@ const SOURCE_BINDING = /^HELIX_SOURCE_[A-Z0-9_]+$/
 export function openCloudflarePlatform(
   env: CloudflareEnv,
   context: Pick<ExecutionContext, 'waitUntil'>,
-  { dispatch, limitMs }: CloudflareOptions,
+  { dispatch, sandbox, limitMs }: CloudflareOptions,
 ): OpenPlatform {
   const config = configOf(env)
   const meter = subrequestMeter()
@@ -58,6 +60,7 @@ export function openCloudflarePlatform(
     files: r2Files(metered(env.FILES, meter), config.HELIX_FILES_ROOT),
     queue: cloudflareQueue(metered(env.QUEUE, meter)),
     dispatch,
+    sandbox,
     keepAlive: (work) => context.waitUntil(work),
     deadline: limitMs === null ? null : new Date(cloudClock(config).now().getTime() + limitMs),
     stopping: meter.stopping,

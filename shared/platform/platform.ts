@@ -6,6 +6,7 @@ import type { Llm } from './llm.ts'
 import type { Log } from './log.ts'
 import type { Queue } from './queue.ts'
 import type { Random } from './random.ts'
+import type { Sandbox } from './sandbox.ts'
 import type { Secrets } from './secrets.ts'
 import type { Sources } from './source.ts'
 import type { SqlParser } from './sql-parser.ts'
@@ -27,6 +28,8 @@ export interface Platform {
   readonly llm: Llm | null
   readonly embedder: Embedder
   readonly sqlParser: SqlParser
+  /** Where the code of nodes runs. */
+  readonly sandbox: Sandbox
   /** Work that outlives the response; awaited before the process (or the invocation) ends. */
   defer(work: Promise<unknown>): void
   /**

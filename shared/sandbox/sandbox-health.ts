@@ -1,6 +1,5 @@
-import type { QuickJSContext, QuickJSWASMModule } from 'quickjs-emscripten-core'
 import type { Log } from '../platform/log.ts'
-import { quickJs } from './quickjs.ts'
+import type { Sandbox, SandboxErrorCode, SandboxLimits } from '../platform/sandbox.ts'
 
 /** What a sandbox must be able to do on this platform before anybody's code may run in it. */
 export interface SandboxHealth {
@@ -12,58 +11,36 @@ export interface SandboxHealth {
   readonly bounds_stack: boolean
 }
 
-const MEMORY_BYTES_MAX = 8 * 1024 * 1024
-const STACK_BYTES_MAX = 64 * 1024 // with a larger one guest recursion can abort the host
-const INTERRUPT_CHECKS_MAX = 10 // counted, not timed: in a Worker the clock stands still while code runs
+const LIMITS: Partial<SandboxLimits> = { timeout_ms: 20, memory_bytes: 8 * 1024 * 1024 }
 
-const SUM_OF_SQUARES = '[1, 2, 3, 4].map((n) => n * n).reduce((a, b) => a + b)'
-const ENDLESS_LOOP = 'for (;;) {}'
-const TOO_LARGE = `new ArrayBuffer(${2 * MEMORY_BYTES_MAX})`
-const ENDLESS_RECURSION = '(function deeper() { return deeper() + 1 })()'
+const SUM_OF_SQUARES =
+  'function main({ numbers }) { return { sum: numbers.map((n) => n * n).reduce((a, b) => a + b) } }'
+const ENDLESS_LOOP = 'function main() { for (;;) {} }'
+const TOO_LARGE = `function main() { return { bytes: new ArrayBuffer(${2 * 8 * 1024 * 1024}).byteLength } }`
+const ENDLESS_RECURSION = 'function main() { return main() + 1 }'
 
 /** Tries the sandbox out, in some milliseconds. Never throws: what is wrong is logged. */
-export async function sandboxHealth({ log }: { readonly log: Log }): Promise<SandboxHealth> {
-  let quickjs: QuickJSWASMModule
-  try {
-    quickjs = await quickJs()
-  } catch (cause) {
-    log('background.failed', { what: 'load sandbox', message: String(cause) })
-    return { engine: 'quickjs', evaluates: false, stops_loops: false, bounds_memory: false, bounds_stack: false }
-  }
-  const holds = (code: string, expected: string) => {
-    const answer = answerTo(quickjs, code)
+export async function sandboxHealth({ sandbox, log }: { sandbox: Sandbox; log: Log }): Promise<SandboxHealth> {
+  const holds = async (code: string, expected: SandboxErrorCode | string): Promise<boolean> => {
+    const answer = await answerTo(sandbox, code)
     if (answer !== expected) log('background.failed', { what: 'try sandbox', message: `${code}: ${answer}` })
     return answer === expected
   }
   return {
     engine: 'quickjs',
-    evaluates: holds(SUM_OF_SQUARES, '30'),
-    stops_loops: holds(ENDLESS_LOOP, 'InternalError: interrupted'),
-    bounds_memory: holds(TOO_LARGE, 'InternalError: out of memory'),
-    bounds_stack: holds(ENDLESS_RECURSION, 'InternalError: stack overflow'),
+    evaluates: await holds(SUM_OF_SQUARES, '{"sum":30}'),
+    stops_loops: await holds(ENDLESS_LOOP, 'sandbox_timeout'),
+    bounds_memory: await holds(TOO_LARGE, 'sandbox_memory'),
+    bounds_stack: await holds(ENDLESS_RECURSION, 'sandbox_stack'),
   }
 }
 
-/** What fixed code of ours gives, or how it fails, in a runtime of its own. */
-function answerTo(quickjs: QuickJSWASMModule, code: string): string {
+/** What fixed code of ours gives, or how it fails. */
+async function answerTo(sandbox: Sandbox, code: string): Promise<string> {
   try {
-    using runtime = quickjs.newRuntime({ memoryLimitBytes: MEMORY_BYTES_MAX, maxStackSizeBytes: STACK_BYTES_MAX })
-    let checks = 0
-    runtime.setInterruptHandler(() => ++checks > INTERRUPT_CHECKS_MAX)
-    using context = runtime.newContext()
-    return evaluated(context, code)
+    const { outputs, error } = await sandbox.run({ code, inputs: { numbers: [1, 2, 3, 4] }, limits: LIMITS })
+    return error === null ? JSON.stringify(outputs) : error.code
   } catch (cause) {
     return String(cause)
   }
-}
-
-function evaluated(context: QuickJSContext, code: string): string {
-  const answer = context.evalCode(code)
-  if (answer.error === undefined) {
-    using value = answer.value
-    return context.getString(value)
-  }
-  using error = answer.error
-  const { name, message }: { name?: string; message?: string } = context.dump(error) ?? {}
-  return `${name}: ${message}`
 }

@@ -250,6 +250,7 @@ export class SimulatedRunner implements Runner {
       llm: null,
       embedder: { dimension: 1, embed: async () => [] } as unknown as Platform['embedder'],
       sqlParser: {} as Platform['sqlParser'],
+      sandbox: {} as Platform['sandbox'],
       defer: (work) => {
         const kept: Promise<unknown> = work
           .catch((cause: unknown) => log('background.failed', { message: String(cause) }))

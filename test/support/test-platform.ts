@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FunctionDefinition } from '../../functions/manifest.ts'
 import { diskFiles } from '../../local/drivers/disk-files.ts'
+import { steadyMs } from '../../local/drivers/system-clock.ts'
 import { parseConfig } from '../../shared/platform/config.ts'
 import type { LogEvent } from '../../shared/platform/log.ts'
 import { pgQueryParser } from '../../shared/platform/pg-query-parser.ts'
@@ -12,6 +13,8 @@ import type { Message } from '../../shared/platform/queue.ts'
 import { seededRandom } from '../../shared/platform/random.ts'
 import { secretsWith } from '../../shared/platform/secrets.ts'
 import type { Sources } from '../../shared/platform/source.ts'
+import { inlineSandbox } from '../../shared/sandbox/inline-sandbox.ts'
+import { quickJsModule } from '../../shared/sandbox/quickjs-node.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
 import { openTestStore, type TestStore } from './test-store.ts'
 import { tinyEmbedder } from './tiny-embedder.ts'
@@ -49,6 +52,8 @@ export interface TestPlatformOptions extends Partial<Omit<Platform, 'store' | 'c
   readonly functions?: readonly FunctionDefinition[]
 }
 
+const testSandbox = inlineSandbox({ module: quickJsModule, steadyMs }) // keeps nothing from one run to the next
+
 /** A whole platform for tests: a store and files of its own, a clock that stands still, seeded chance, no sources, no model. */
 export async function testPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
   const { env = {}, functions = [], ...overrides } = options
@@ -78,6 +83,7 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
     llm: null,
     embedder: tinyEmbedder(),
     sqlParser: pgQueryParser(),
+    sandbox: testSandbox,
     defer: (work) => {
       const kept = work.catch((error: unknown) => {
         logged.push({ event: 'background.failed', fields: { message: String(error) } })

@@ -1,0 +1,201 @@
+import { GUEST, HOST_CALL } from './guest.ts'
+import { apply, BREAK_AT, type Difference, differenceOf, HEAP_AT, type Image, imageOf, restore } from './image.ts'
+import { quickJsImports, type World } from './quickjs-imports.ts'
+
+type Pointer = number
+
+/** The module's functions, under the names that Emscripten gave them. */
+interface Exports {
+  /** __wasm_call_ctors */ u(): void
+  /** malloc */ v(bytes: number): Pointer
+  /** QTS_RuntimeSetMaxStackSize */ D(runtime: Pointer, bytes: number): void
+  /** QTS_GetUndefined */ E(): Pointer
+  /** QTS_NewRuntime */ K(): Pointer
+  /** QTS_NewContext */ N(runtime: Pointer, intrinsics: number): Pointer
+  /** QTS_NewFloat64 */ Y(context: Pointer, value: number): Pointer
+  /** QTS_GetFloat64 */ Z(context: Pointer, value: Pointer): number
+  /** QTS_NewString */ _(context: Pointer, utf8: Pointer): Pointer
+  /** QTS_GetString */ $(context: Pointer, value: Pointer): Pointer
+  /** QTS_IsJobPending */ fa(runtime: Pointer): number
+  /** QTS_ExecutePendingJob */ ga(runtime: Pointer, count: number, context: Pointer): Pointer
+  /** QTS_GetPropNumber */ ia(context: Pointer, value: Pointer, index: number): Pointer
+  /** QTS_Call */ ma(context: Pointer, called: Pointer, self: Pointer, count: number, values: Pointer): Pointer
+  /** QTS_ResolveException */ na(context: Pointer, value: Pointer): Pointer
+  /** QTS_Eval */ pa(c: Pointer, code: Pointer, bytes: number, file: Pointer, detect: number, flags: number): Pointer
+  /** QTS_NewFunction */ Da(context: Pointer, name: Pointer, count: number, constructs: number, which: number): Pointer
+  readonly fuel: WebAssembly.Global
+  readonly floor: WebAssembly.Global
+  readonly stack_pointer: WebAssembly.Global
+}
+
+/** Pointers into the memory, which stay right as often as the image is put back. */
+interface Pointers {
+  readonly runtime: Pointer
+  readonly context: Pointer
+  readonly nothing: Pointer
+  readonly scratch: Pointer
+  /** The functions of the guest, in the order in which it gives them. */
+  guest: { readonly call: Pointer; readonly describe: Pointer; readonly locate: Pointer }
+}
+
+const PAGE_BYTES = 65_536
+const MEMORY_PAGES_MIN = 82 // as infra/sandbox/build.ts has it
+const MEMORY_PAGES_MAX = 16_384 // 1 GiB; a run has a limit of its own
+const GROWTH_BYTES_MIN = 2 * PAGE_BYTES
+const JOBS_AT_ONCE = 100
+const FUEL_TO_START = 1_000_000_000
+const VALUE_BYTES = 8
+const STACK_BYTES_TO_LOCATE = 65_536
+const SCRATCH_BYTES = 64 // for the pointers to what a function is called with
+
+/** The file names in stack traces, by which places in the node's own code are told from others. */
+export const NODE_FILE = 'node.js'
+const GUEST_FILE = 'sandbox.js'
+
+/** One instance of QuickJS, which returns to a known state before each run, however the one before it ended. */
+export class Machine {
+  readonly #memory: WebAssembly.Memory
+  readonly #quickjs: Exports
+  readonly #image: Image
+  #at: Pointers = { runtime: 0, context: 0, nothing: 0, scratch: 0, guest: { call: 0, describe: 0, locate: 0 } }
+  readonly #utf8 = new TextEncoder()
+  readonly #text = new TextDecoder('utf-8', { ignoreBOM: true })
+
+  /** @param image what another machine of the same module began with: then nothing is computed */
+  constructor(module: WebAssembly.Module, world: World, from?: Machine) {
+    this.#memory = new WebAssembly.Memory({ initial: MEMORY_PAGES_MIN, maximum: MEMORY_PAGES_MAX })
+    const grow = (bytes: number) => {
+      world.grow(bytes)
+      this.#growTo(bytes + Math.max(GROWTH_BYTES_MIN, (bytes - HEAP_AT) / 4)) // growing takes long, so it is done seldom
+    }
+    const instance = new WebAssembly.Instance(module, quickJsImports(this.#memory, { ...world, grow }))
+    this.#quickjs = instance.exports as unknown as Exports
+    if (from === undefined) {
+      this.#quickjs.fuel.value = FUEL_TO_START
+      this.#quickjs.u()
+      this.#boot()
+      this.#image = imageOf(this.#bytes)
+    } else {
+      this.#at = from.#at
+      this.#image = from.#image
+      this.#growTo(HEAP_AT + this.#image.heap.length)
+    }
+  }
+
+  /** How far the memory reaches. */
+  get bytes(): number {
+    return this.#memory.buffer.byteLength
+  }
+
+  get #bytes(): Uint8Array {
+    return new Uint8Array(this.#memory.buffer)
+  }
+
+  /** How much of the heap is in use, or was before some was given back. */
+  get heapBytes(): number {
+    return new DataView(this.#memory.buffer).getUint32(BREAK_AT, true) - HEAP_AT
+  }
+
+  /** @throws {RangeError} where the machine has no more memory */
+  #growTo(bytes: number): void {
+    const missing = Math.ceil((bytes - this.bytes) / PAGE_BYTES)
+    if (missing > 0) this.#memory.grow(missing)
+  }
+
+  /** Forgets all that has been since the beginning, or since the given state. */
+  reset(stackBytes: number, state: Difference | null): void {
+    if (state !== null) this.#growTo(reach(state))
+    restore(this.#bytes, this.#image, this.#quickjs.floor.value === 0 ? HEAP_AT : this.#quickjs.floor.value)
+    if (state !== null) apply(this.#bytes, state)
+    this.#quickjs.stack_pointer.value = HEAP_AT
+    this.#quickjs.floor.value = HEAP_AT - stackBytes
+  }
+
+  state(): Difference {
+    return differenceOf(this.#bytes, this.#image)
+  }
+
+  refuel(fuel: number): void {
+    this.#quickjs.fuel.value = fuel
+  }
+
+  /** Evaluates a script of the node. What it throws is told by the host call `fail`. Gives the pointer to its value. */
+  evaluate(code: string, kind: string): Pointer {
+    const value = this.#evaluate(code, NODE_FILE)
+    const error = this.#quickjs.na(this.#at.context, value)
+    if (error !== 0) this.#call(this.#at.guest.describe, error, this.#string(kind))
+    return value
+  }
+
+  /** Calls `main` with the JSON text, and runs what it leaves to be done. Returns only when nothing is left to do. */
+  call(main: Pointer, inputs: string): void {
+    const { runtime, scratch, guest } = this.#at
+    this.#call(guest.call, main, this.#string(inputs))
+    while (this.#quickjs.fa(runtime) !== 0) this.#quickjs.ga(runtime, JOBS_AT_ONCE, scratch)
+  }
+
+  /** Makes the guest tell where its code is, by the host call `answer`; also where it was when the run was cut off. */
+  locate(): void {
+    this.#quickjs.floor.value -= STACK_BYTES_TO_LOCATE
+    this.#call(this.#at.guest.locate)
+  }
+
+  number(values: Pointer, index: number): number {
+    return this.#quickjs.Z(this.#at.context, values + index * VALUE_BYTES)
+  }
+
+  string(values: Pointer, index: number): string {
+    const at = this.#quickjs.$(this.#at.context, values + index * VALUE_BYTES)
+    const bytes = this.#bytes
+    return this.#text.decode(bytes.subarray(at, bytes.indexOf(0, at)))
+  }
+
+  newNumber(value: number): Pointer {
+    return this.#quickjs.Y(this.#at.context, value)
+  }
+
+  #boot(): void {
+    const quickjs = this.#quickjs
+    const runtime = quickjs.K()
+    quickjs.D(runtime, 0) // the host has a floor of its own
+    const context = quickjs.N(runtime, 0)
+    this.#at = { ...this.#at, runtime, context, nothing: quickjs.E(), scratch: quickjs.v(SCRATCH_BYTES) }
+    const calls = Object.entries(HOST_CALL).map(([name, which]) =>
+      quickjs.Da(context, this.#utf8At(name)[0], 2, 0, which),
+    )
+    const functions = this.#call(this.#evaluate(GUEST, GUEST_FILE), ...calls)
+    const [call = 0, describe = 0, locate = 0] = [0, 1, 2].map((index) => quickjs.ia(context, functions, index))
+    this.#at.guest = { call, describe, locate }
+  }
+
+  #evaluate(code: string, fileName: string): Pointer {
+    const [at, length] = this.#utf8At(code)
+    const [file] = this.#utf8At(fileName)
+    return this.#quickjs.pa(this.#at.context, at, length, file, 0, 0)
+  }
+
+  #call(called: Pointer, ...values: Pointer[]): Pointer {
+    const { context, nothing, scratch } = this.#at
+    const view = new DataView(this.#memory.buffer)
+    for (const [index, value] of values.entries()) view.setInt32(scratch + 4 * index, value, true)
+    return this.#quickjs.ma(context, called, nothing, values.length, scratch)
+  }
+
+  #string(text: string): Pointer {
+    return this.#quickjs._(this.#at.context, this.#utf8At(text)[0])
+  }
+
+  /** Puts a text into the memory, ended by a zero. */
+  #utf8At(text: string): [at: Pointer, length: number] {
+    const bytes = this.#utf8.encode(text)
+    const at = this.#quickjs.v(bytes.length + 1)
+    const memory = this.#bytes
+    memory.set(bytes, at)
+    memory[at + bytes.length] = 0
+    return [at, bytes.length]
+  }
+}
+
+function reach({ places }: Difference): number {
+  return (places.at(-2) ?? 0) + (places.at(-1) ?? 0)
+}
