@@ -119,6 +119,7 @@ export default stepFunction('sql_validation', async (context, platform) => {
       .map(({ pair, reason, detail }) => ({ name: pair.id, reason: `${reason}: ${detail.slice(0, 200)}` })),
     tokens: { qa_generation: tokensOf(task.result?.qa_generation), sql_validation: totalTokens() },
     limits: limitsThatStruck({
+      language,
       source,
       limits: tools.limits,
       pairs: kept,

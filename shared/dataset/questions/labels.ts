@@ -47,6 +47,28 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   msg: 'message',
   info: 'information',
 }
+const MOMENTS: Readonly<Record<string, string>> = { starts: 'start', ends: 'end', expires: 'expiry', begins: 'start' }
+// A column that is called so is taken for a count of rows.
+const COUNTS: Readonly<Record<Language, RegExp>> = { en: /^(number|count)$/, zh: /^(数量|个数|数目)$/ }
+/** Who did it, or whom it was given to, by the words of the column: `created by`, `assigned to`. */
+export const AGENTS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  'created by': { en: 'creator', zh: '创建人' },
+  'updated by': { en: 'last editor', zh: '更新人' },
+  'modified by': { en: 'last editor', zh: '修改人' },
+  'approved by': { en: 'approver', zh: '审批人' },
+  'reviewed by': { en: 'reviewer', zh: '审核人' },
+  'owned by': { en: 'owner', zh: '所有者' },
+  'reported by': { en: 'reporter', zh: '上报人' },
+  'requested by': { en: 'requester', zh: '申请人' },
+  'submitted by': { en: 'submitter', zh: '提交人' },
+  'uploaded by': { en: 'uploader', zh: '上传人' },
+  'handled by': { en: 'handler', zh: '处理人' },
+  'managed by': { en: 'manager', zh: '管理人' },
+  'sent by': { en: 'sender', zh: '发送人' },
+  'sold by': { en: 'seller', zh: '销售人' },
+  'assigned to': { en: 'assignee', zh: '负责人' },
+  'sent to': { en: 'recipient', zh: '接收人' },
+}
 // The rows of such a relation have no name of their own.
 const NEEDS_ENTRY = /\bby\b|(^| )(list|information|summary|report|view|overview|statistics|stats|log|history)$/
 const NEEDS_RECORD = /(^| )(inventory|stock|data|media|equipment|news|metadata|information|staff)$/
@@ -84,7 +106,7 @@ function columnLabels(catalog: Catalog, name: RelationName, language: Language):
   return distinctLabels(
     relation?.columns ?? [],
     (column) => column.name,
-    (column) => columnLabel(column, language),
+    (column) => notCounting(columnLabel(column, language), relation, language),
     (column, label) => withPrefix('', language === 'zh' ? chinese(wordsOf(column.name, null).join(' ')) : label),
   )
 }
@@ -105,6 +127,14 @@ function relationLabel(relation: Relation, language: Language, prefix: string | 
   return english(NEEDS_ENTRY.test(noun) ? `${noun} entry` : noun)
 }
 
+/** `number` of an account -> account number; `数量` -> 数量值. */
+function notCounting(label: Label, relation: Relation | undefined, language: Language): Label {
+  if (relation === undefined || !COUNTS[language].test(label.one)) return label
+  if (language === 'zh') return chinese(`${label.one}值`)
+  const noun = relationLabel(relation, language, null).one
+  return english(`${noun} ${label.one}`)
+}
+
 function columnLabel(column: Column, language: Language): Label {
   const comment = fromComment(column.comment, language)
   if (comment !== null)
@@ -112,6 +142,8 @@ function columnLabel(column: Column, language: Language): Label {
   const words = momentWords(column, wordsOf(column.name, null))
   if (!words.some((word) => LETTER.test(word))) return nameless(words.join(' '), language)
   const isId = words.length > 0 && words.at(-1) === 'id'
+  const agent = AGENTS[words.join(' ')]?.[language]
+  if (agent !== undefined) return language === 'zh' ? chinese(agent) : english(agent)
   if (!isId) return language === 'zh' ? chinese(shown(words.join(' '))) : english(words.join(' '))
   const noun = shown(words.slice(0, -1).join(' '))
   if (language === 'zh') return chinese(noun === '' ? '编号' : `${noun} 编号`)
@@ -180,7 +212,9 @@ function withPrefix(prefix: string, label: Label): Label {
 /** `joined_on` -> joined date, `created_at` -> created time. */
 function momentWords(column: Column, words: readonly string[]): readonly string[] {
   const isMoment = column.category === 'D' && words.length > 1 && /^(on|at)$/.test(words.at(-1) ?? '')
-  return isMoment ? [...words.slice(0, -1), column.baseType === 'date' ? 'date' : 'time'] : words
+  if (!isMoment) return words
+  const said = words.slice(0, -1).map((word) => MOMENTS[word] ?? word)
+  return [...said, column.baseType === 'date' ? 'date' : 'time']
 }
 
 /** A column that is called by a number. */

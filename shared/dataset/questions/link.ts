@@ -1,5 +1,6 @@
 import { type ForeignKey, type Relation, sameRelation } from '../catalog/catalog.ts'
 import { quoteIdentifier } from '../catalog/quote.ts'
+import { AGENTS } from './labels.ts'
 import { aliasOf, type Field, type Scene, sceneOf, type World } from './scene.ts'
 import type { Voice } from './wording.ts'
 import { listed, zh } from './wording.ts'
@@ -95,13 +96,14 @@ function roleOf(world: World, key: ForeignKey, from: Relation, to: Relation, lan
     .filter((word) => word !== 'id' && word !== 'uuid')
     .join(' ')
     .replace(RELATION_ROLE, '')
+  const agent = AGENTS[words]
   const isSupervisor =
     sameRelation(from, to) &&
     SUPERVISOR.test(`${column} ${from.columns.find(({ name }) => name === column)?.comment ?? ''}`)
   const comment = world.labels.column(from, column).one
   if (language === 'zh') {
     const label = world.labels.relation(to).one
-    const spoken = /\p{Script=Han}/u.test(comment) ? comment.replace(/ ?(编号|id|ID)$/, '') : words
+    const spoken = /\p{Script=Han}/u.test(comment) ? comment.replace(/ ?(编号|id|ID)$/, '') : (agent?.zh ?? words)
     const one = isSupervisor
       ? '上级'
       : /^(上级|parent)$/.test(spoken)
@@ -109,9 +111,9 @@ function roleOf(world: World, key: ForeignKey, from: Relation, to: Relation, lan
         : spoken === target
           ? label
           : spoken || label
-    return { one, many: one, stem: isSupervisor ? 'manager' : withNoun(words, target) }
+    return { one, many: one, stem: isSupervisor ? 'manager' : (agent?.en ?? withNoun(words, target)) }
   }
-  const one = isSupervisor ? 'manager' : withNoun(words, target)
+  const one = isSupervisor ? 'manager' : (agent?.en ?? withNoun(words, target))
   return { one, many: plural(one), stem: one }
 }
 

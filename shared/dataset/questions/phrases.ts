@@ -29,7 +29,7 @@ export function statistic(field: Field, name: StatisticName): Statistic {
     ? { sum: '', avg: '', max: '最晚的', min: '最早的' }
     : { sum: '总', avg: '平均', max: '最高', min: '最低' }
   const isTotal = name === 'sum' && /^(total|sum)\b/.test(label)
-  const isChineseTotal = name === 'sum' && (/^[总合]/.test(label) || /^[\x20-\x7e]+$/.test(label))
+  const isChineseTotal = name === 'sum' && (/[总合]/.test(label) || /^[\x20-\x7e]+$/.test(label))
   return {
     sql: `${name.toUpperCase()}(${field.ref})`,
     as: `${english[name]}_${field.stem}`,

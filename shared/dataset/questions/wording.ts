@@ -82,7 +82,7 @@ const EN_LIST = [
   'I would like to see {}.',
   'Find {}.',
 ]
-const ZH_VALUE = ['{}是多少？', '请计算{}。', '求{}。', '我想知道{}。', '帮我算一下{}。', '请问{}是多少？']
+const ZH_VALUE = ['{}是多少？', '请计算{}。', '求{}。', '我想知道{}。', '帮我算一下{}。', '请问{}是多少？', '给出{}。']
 const EN_VALUE = ['What is {}?', 'Tell me {}.', 'Find {}.', 'Calculate {}.', 'I need to know {}.', 'Work out {}.']
 const ZH_FIGURES = ['统计{}。', '{}分别是多少？', '请给出{}。', '计算{}。', '我想了解{}。', '帮我统计{}。']
 const EN_FIGURES = [
@@ -97,6 +97,8 @@ const ZH_COUNT = [
   '{}有多少？',
   '一共有多少{}？',
   '统计{}的数量。',
+  '请计算{}的数量。',
+  '帮我算一下{}的数量。',
   '{}的总数是多少？',
   '请问{}共有多少？',
   '我想知道有多少{}。',
@@ -121,15 +123,23 @@ function ask(
     const body = order === undefined ? noun.en : `${noun.en}, ${order.en}`
     return sentence(agreeing(pick(voice.random, english), body).replace('{}', () => body))
   }
-  const frame = pick(voice.random, chinese)
-  const [before = '', after = ''] = frame.split('{}')
+  const [before = '', after = ''] = pick(voice.random, fitting(chinese, noun.zh)).split('{}')
   const said = zh`${before}${noun.zh}${after}`
   if (order === undefined) return said
   return said.endsWith('？') ? `${said}${order.zh}。` : `${said.slice(0, -1)}，${order.zh}。`
 }
 
-/** `What are the names of …` but `What is the name of each …`. */
+/** What goes on after a comma ends no question, and `有…` is not asked for by another 有. */
+function fitting(frames: readonly string[], noun: string): readonly string[] {
+  const plain = /[，；]/.test(noun) ? frames.filter((frame) => /{}(的数量)?。$/.test(frame)) : frames
+  const apart = /^没?有/.test(noun) ? plain.filter((frame) => !/有多少|有哪些/.test(frame)) : plain
+  return apart.length > 0 ? apart : frames
+}
+
+/** `What are the names of …` but `What is the name of each …`, and `What are the name and the number … for each …`. */
 function agreeing(frame: string, noun: string): string {
+  const [head = ''] = noun.split(/ (?:(?:of|for) (?:each|all|those|the)|whose|with|among|that|where) /)
+  if (/ and /.test(head)) return frame.replace('What is', 'What are')
   return / (of|for) each /.test(noun) ? frame.replace('What are', 'What is') : frame
 }
 

@@ -20,7 +20,11 @@ const IRREGULAR: Readonly<Record<string, string>> = {
 const SINGULAR_IRREGULAR = new Map(Object.entries(IRREGULAR).map(([one, many]) => [many, one]))
 // The same in singular and plural, or without a plural.
 const UNCOUNTABLE = new Set(
-  ['staff media data information stock equipment series species news metadata inventory history'.split(' ')].flat(),
+  [
+    'staff media data information stock equipment series species news metadata inventory history by to from via'.split(
+      ' ',
+    ),
+  ].flat(),
 )
 const KEEPS_S = /(ss|us|is|ics|as)$/
 

@@ -6,6 +6,8 @@ import type { Limit } from './quality-measures.ts'
 import type { ValidationLimits } from './validate-pair.ts'
 
 export interface Bounds {
+  /** Of the data set: what is said is said in it. */
+  readonly language: Pair['language']
   readonly source: Pick<Source, 'stopsStatements'>
   readonly limits: ValidationLimits
   readonly pairs: readonly Pair[]
@@ -27,40 +29,79 @@ export function limitsThatStruck(bounds: Bounds): readonly Limit[] {
   const sampled = facts.filter((one) => one.sampled).map(({ name }) => name)
   const unanswered = literals.filter(({ found }) => found === null).length
   const empty = facts.filter(({ rows, read }) => rows === 0 && read).length
-  const struck: [string, boolean, string][] = [
-    ['no_llm', !hasLlm, 'Questions, documents and repairs come from rules alone'],
-    ['source_can_not_stop', !source.stopsStatements, 'Statements of a high planned cost were refused rather than run'],
+  const struck: [string, boolean, Said][] = [
+    [
+      'no_llm',
+      !hasLlm,
+      { zh: '问题、文档和修复都只由规则产生', en: 'Questions, documents and repairs come from rules alone' },
+    ],
+    [
+      'source_can_not_stop',
+      !source.stopsStatements,
+      {
+        zh: '计划代价高的语句被拒绝，没有执行',
+        en: 'Statements of a high planned cost were refused rather than run',
+      },
+    ],
     [
       'database_empty',
       facts.length > 0 && empty === facts.length,
-      `None of the ${facts.length} relations has a row, so that no pair can be proved by its result`,
+      {
+        zh: `全部 ${facts.length} 个关系都没有数据，任何问答对都无法由结果证实`,
+        en: `None of the ${facts.length} relations has a row, so that no pair can be proved by its result`,
+      },
     ],
     [
       'pairs_on_empty_tables',
       pairsOnEmptyTables > 0,
-      `${pairsOnEmptyTables} pairs read empty tables; they are in pairs_on_empty_tables.json`,
+      {
+        zh: `有 ${pairsOnEmptyTables} 个问答对查询空表，放在 pairs_on_empty_tables.json 中`,
+        en: `${pairsOnEmptyTables} pairs read empty tables; they are in pairs_on_empty_tables.json`,
+      },
     ],
-    ['rows_capped', capped > 0, `${capped} pairs have more rows than the ${limits.rowsMax} that were read`],
+    [
+      'rows_capped',
+      capped > 0,
+      {
+        zh: `有 ${capped} 个问答对的结果超过所读取的 ${limits.rowsMax} 行`,
+        en: `${capped} pairs have more rows than the ${limits.rowsMax} that were read`,
+      },
+    ],
     [
       'sharpness_sampled',
       sharpnessSampled < pairs.length,
-      `${sharpnessSampled} of ${pairs.length} pairs had mutants run`,
+      {
+        zh: `${pairs.length} 个问答对中有 ${sharpnessSampled} 个执行了变体`,
+        en: `${sharpnessSampled} of ${pairs.length} pairs had mutants run`,
+      },
     ],
     ['relations_unread', unread.length > 0, listed(unread)],
     ['relations_sampled', sampled.length > 0, listed(sampled)],
     [
       'literals_not_looked_up',
       literalsFound > literals.length,
-      `${literals.length} of ${literalsFound} were looked up`,
+      {
+        zh: `${literalsFound} 个字面值中查找了 ${literals.length} 个`,
+        en: `${literals.length} of ${literalsFound} were looked up`,
+      },
     ],
-    ['literals_unanswered', unanswered > 0, `${unanswered} could not be looked up in time`],
+    [
+      'literals_unanswered',
+      unanswered > 0,
+      { zh: `有 ${unanswered} 个未能及时查到`, en: `${unanswered} could not be looked up in time` },
+    ],
   ]
-  return struck.filter(([, applies]) => applies).map(([name, , detail]) => ({ name, detail }))
+  return struck.filter(([, applies]) => applies).map(([name, , said]) => ({ name, detail: said[bounds.language] }))
 }
+
+type Said = Readonly<Record<Pair['language'], string>>
 
 const NAMES_MAX = 20
 
-function listed(names: readonly string[]): string {
-  const more = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : ''
-  return `${names.slice(0, NAMES_MAX).join(', ')}${more}`
+function listed(names: readonly string[]): Said {
+  const [shown, more] = [names.slice(0, NAMES_MAX), names.length - NAMES_MAX]
+  return {
+    zh: `${shown.join('、')}${more > 0 ? ` 等 ${names.length} 个` : ''}`,
+    en: `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+  }
 }

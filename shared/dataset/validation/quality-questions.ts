@@ -11,7 +11,8 @@ const DATE_OR_NUMBER = /^[\d\s.:+TZ-]+$/
 /** What is wrong with a pair's question, as far as a program can see. */
 export function questionFaults(reading: PairReading): readonly string[] {
   const values = saidValues(reading)
-  const words = values.reduce((text, value) => text.replaceAll(value, ' '), reading.pair.question)
+  const spoken = [...values, ...comparedLiterals(reading).map(({ text }) => text)].filter((text) => text.trim() !== '')
+  const words = spoken.reduce((text, value) => text.replaceAll(value, ' '), reading.pair.question)
   const faults: string[] = []
   if (SNAKE_CASE.test(words)) faults.push('snake_case')
   if (QUOTED.test(words)) faults.push('quotes')

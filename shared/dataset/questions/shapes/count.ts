@@ -1,7 +1,9 @@
-import { compared, equals, isMissing, literal, sayableValues, thresholdOf, withConditions } from '../conditions.ts'
+import type { ColumnProfile } from '../../catalog/profile.ts'
+import { compared, equals, isMissing, literal, sayableValues, withConditions } from '../conditions.ts'
 import { groupsOf, measuresOf } from '../phrases.ts'
 import { isComparable } from '../roles.ts'
 import type { Scene } from '../scene.ts'
+import { tellingThreshold } from '../thresholds.ts'
 import { askCount, askOne, askValue, listed, pick, zh } from '../wording.ts'
 import type { TableShape } from './shape.ts'
 
@@ -19,8 +21,10 @@ export const COUNT_SHAPES: Readonly<Record<string, TableShape>> = {
 
   'count-above': (s) =>
     measuresOf(s).flatMap((field) => {
-      const threshold = thresholdOf(field, pick(s.random, [0.3, 0.4, 0.5]))
-      return threshold === null ? [] : [counted(s, [compared(field, pick(s.random, ['>', '>=']), threshold)])]
+      const comparison = pick(s.random, ['>', '>='] as const)
+      const side = comparison === '>' ? 'above' : 'below'
+      const threshold = tellingThreshold(field, pick(s.random, [0.3, 0.4, 0.5]), side)
+      return threshold === null ? [] : [counted(s, [compared(field, comparison, threshold)])]
     }),
 
   'count-missing': (s) =>
@@ -32,7 +36,10 @@ export const COUNT_SHAPES: Readonly<Record<string, TableShape>> = {
     s.fields
       .filter(
         ({ column, profile, role }) =>
-          isComparable(column) && profile.distinct > 1 && !['flag', 'key', 'text', 'timestamp'].includes(role),
+          isComparable(column) &&
+          profile.distinct > 1 &&
+          repeats(s, profile) &&
+          !['flag', 'key', 'text', 'timestamp'].includes(role),
       )
       .map((field) => ({
         sql: `SELECT COUNT(DISTINCT ${field.ref}) AS ${field.stem}_count FROM ${s.from}`,
@@ -79,18 +86,27 @@ export const COUNT_SHAPES: Readonly<Record<string, TableShape>> = {
           (value, at) => `COUNT(*) FILTER (WHERE ${equals(field, value).sql}) AS ${field.stem}_${at + 1}`,
         )
         const parts = values.map((value) => equals(field, value))
+        const isFlag = field.role === 'flag'
+        const said = {
+          zh: isFlag
+            ? listed(
+                'zh',
+                parts.map((part) => zh`${part.zh}的${s.one}`),
+              )
+            : zh`${field.label}分别为${listed('zh', values)}的${s.one}`,
+          en: isFlag
+            ? `${s.many} ${listed(
+                'en',
+                parts.map((part) => part.en),
+              )}`
+            : `${s.many} with the ${field.label} ${listed('en', values)}`,
+        }
         return [
           {
             sql: `SELECT ${columns.join(', ')} FROM ${s.from}`,
             question: askValue(s, {
-              zh: zh`${listed(
-                'zh',
-                parts.map((part) => zh`${part.zh}的${s.one}数量`),
-              )}`,
-              en: `the number of ${s.many} ${listed(
-                'en',
-                parts.map((part) => part.en),
-              )}, each in a column of its own`,
+              zh: zh`${said.zh}各自的数量（每个单独一列）`,
+              en: `the number of ${said.en}, each in a column of its own`,
             }),
           },
         ]
@@ -120,3 +136,10 @@ function counted(s: Scene, conditions: Parameters<typeof withConditions>[1]) {
     question: askCount(s, withConditions(s, conditions)),
   }
 }
+
+/** Some value occurs twice: else to count the different ones is to count them all. */
+function repeats(s: Scene, { values, distinct, nullShare }: ColumnProfile): boolean {
+  return (values[0]?.count ?? 0) > 1 || distinct < Math.min(s.rows, SAMPLE_ROWS) * (1 - nullShare) - 1
+}
+
+const SAMPLE_ROWS = 5000 // a profile sees no more

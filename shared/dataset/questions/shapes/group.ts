@@ -1,6 +1,7 @@
-import { equals, sayableValues, thresholdOf } from '../conditions.ts'
+import { equals, sayableValues } from '../conditions.ts'
 import { groupsOf, IN_ONE_LINE, isAdditive, measuresOf, perGroup, refs, sortedBy, statistic } from '../phrases.ts'
 import type { Field, Scene } from '../scene.ts'
+import { tellingCount, tellingLimit, tellingThreshold } from '../thresholds.ts'
 import { askFigures, askList, type Both, pick, zh } from '../wording.ts'
 import { conditionFor, namesFor } from './aggregate.ts'
 import type { TableShape } from './shape.ts'
@@ -51,13 +52,15 @@ export const GROUP_SHAPES: Readonly<Record<string, TableShape>> = {
       .flatMap((field) =>
         measuresOf(s)
           .slice(0, 2)
-          .map((measure) => {
+          .flatMap((measure) => {
             const figure = statistic(measure, isAdditive(measure) ? 'sum' : 'avg')
+            const limit = tellingLimit(field.profile.distinct, 5)
+            if (limit === null) return []
             return {
-              sql: `${grouped(s, [field], `${figure.sql} AS ${figure.as}`)} ORDER BY ${figure.as} DESC LIMIT 5`,
+              sql: `${grouped(s, [field], `${figure.sql} AS ${figure.as}`)} ORDER BY ${figure.as} DESC LIMIT ${limit}`,
               question: askFigures(s, {
-                zh: zh`${figure.zh}最高的前 5 个${field.label}及其${s.one}${figure.zh}`,
-                en: `the ${figure.en} of ${s.many} for the 5 ${field.many} where it is highest`,
+                zh: zh`${figure.zh}最高的${limit === 1 ? '' : zh`前 ${limit} 个`}${field.label}及其${s.one}的${figure.zh}`,
+                en: `the ${figure.en} of ${s.many} for the ${limit === 1 ? field.label : `${limit} ${field.many}`} where it is highest`,
               }),
             }
           }),
@@ -66,7 +69,8 @@ export const GROUP_SHAPES: Readonly<Record<string, TableShape>> = {
   having: (s) =>
     groupsOf(s).flatMap((field) => {
       const counts = field.profile.values.map(({ count }) => count)
-      const threshold = Math.floor(((counts[0] ?? 0) + (counts.at(-1) ?? 0)) / 2)
+      const middle = Math.floor(((counts[0] ?? 0) + (counts.at(-1) ?? 0)) / 2)
+      const threshold = tellingCount(counts, middle) ?? middle
       if (threshold < 1 || threshold >= (counts[0] ?? 0)) return []
       return [
         {
@@ -86,15 +90,13 @@ export const GROUP_SHAPES: Readonly<Record<string, TableShape>> = {
         measuresOf(s)
           .slice(0, 2)
           .flatMap((measure) => {
-            const threshold = thresholdOf(measure, 0.6)
-            const figure = statistic(measure, 'max')
-            if (threshold === null) return []
+            const figure = statistic(measure, 'avg')
             return [
               {
-                sql: `SELECT ${field.ref} FROM ${s.from} GROUP BY ${field.ref} HAVING ${figure.sql} > ${threshold}`,
+                sql: `SELECT ${field.ref}, ${countColumn(s)} FROM ${s.from} GROUP BY ${field.ref} HAVING ${figure.sql} > (SELECT ${figure.sql} FROM ${s.from})`,
                 question: askList(s, {
-                  zh: zh`${s.one}的${figure.zh}超过 ${threshold} 的${field.label}`,
-                  en: `the ${field.many} where the ${figure.en} of ${s.many} is above ${threshold}`,
+                  zh: zh`${s.one}的${figure.zh}高于总体水平的${field.label}及其${s.one}数量`,
+                  en: `the ${field.many} whose ${s.many} have a higher ${figure.en} than all ${s.many} together, and how many each has`,
                 }),
               },
             ]
@@ -149,14 +151,15 @@ export const GROUP_SHAPES: Readonly<Record<string, TableShape>> = {
       .flatMap((field) => {
         const condition = conditionFor(s, field)
         const measure = measuresOf(s)[0]
-        if (condition === null || measure === undefined) return []
+        const limit = tellingLimit(field.profile.distinct, 3)
+        if (condition === null || measure === undefined || limit === null) return []
         const figure = statistic(measure, 'avg')
         return [
           {
-            sql: `SELECT ${field.ref}, ${figure.sql} AS ${figure.as}, ${countColumn(s)} FROM ${s.from} WHERE ${condition.sql} GROUP BY ${field.ref} ORDER BY ${figure.as} DESC LIMIT 3`,
+            sql: `SELECT ${field.ref}, ${figure.sql} AS ${figure.as}, ${countColumn(s)} FROM ${s.from} WHERE ${condition.sql} GROUP BY ${field.ref} ORDER BY ${figure.as} DESC LIMIT ${limit}`,
             question: askFigures(s, {
-              zh: zh`在${condition.zh}的${s.one}中，${figure.zh}最高的 3 个${field.label}及其${figure.zh}和${s.one}数量`,
-              en: `the ${figure.en} and the number of ${s.many} ${condition.en}, for the 3 ${field.many} with the highest ${figure.en}`,
+              zh: zh`在${condition.zh}的${s.one}中，${figure.zh}最高的${limit === 1 ? '' : zh`${limit} 个`}${field.label}及其${figure.zh}和${s.one}数量`,
+              en: `the ${figure.en} and the number of ${s.many} ${condition.en}, for the ${limit === 1 ? field.label : `${limit} ${field.many}`} with the highest ${figure.en}`,
             }),
           },
         ]
@@ -166,8 +169,8 @@ export const GROUP_SHAPES: Readonly<Record<string, TableShape>> = {
     measuresOf(s)
       .slice(0, 3)
       .flatMap((measure) => {
-        const [low, high] = [thresholdOf(measure, 0.25), thresholdOf(measure, 0.6)]
-        if (low === null || high === null || low === high || measure.profile.nullShare > 0) return []
+        const [low, high] = [tellingThreshold(measure, 0.25, 'below'), tellingThreshold(measure, 0.6, 'below')]
+        if (low === null || high === null || Number(low) >= Number(high) || measure.profile.nullShare > 0) return []
         const [small, middle, large] = s.language === 'zh' ? ['低', '中', '高'] : ['low', 'medium', 'high']
         return [
           {

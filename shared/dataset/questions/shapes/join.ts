@@ -32,15 +32,19 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
     }))
   },
 
-  'count-joined': (l) => [
-    {
-      sql: `SELECT COUNT(*) AS ${l.child.stem}_count FROM ${joined(l)}`,
-      question: askCount(l, {
-        zh: zh`有${l.role}的${l.child.one}`,
-        en: `${l.child.many} that have ${articled(l.role)}`,
-      }),
-    },
-  ],
+  // Where every child has its parent, this is but the number of children.
+  'count-joined': (l) =>
+    isCertain(l)
+      ? []
+      : [
+          {
+            sql: `SELECT COUNT(*) AS ${l.child.stem}_count FROM ${joined(l)}`,
+            question: askCount(l, {
+              zh: zh`有${l.role}的${l.child.one}`,
+              en: `${l.child.many} that have ${articled(l.role)}`,
+            }),
+          },
+        ],
 
   'children-of-named-parent': (l) => {
     const condition = parentCondition(l)
@@ -128,7 +132,7 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
       ),
 
   'optional-parent': (l) =>
-    l.via.every(({ profile }) => profile.nullShare === 0) || l.child.titles.length === 0 || l.parent.titles.length === 0
+    isCertain(l) || l.child.titles.length === 0 || l.parent.titles.length === 0
       ? []
       : [
           {
@@ -169,6 +173,11 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
               },
             ],
       ),
+}
+
+/** No child of the sample is without its parent. */
+export function isCertain(l: Link): boolean {
+  return l.via.every(({ profile }) => profile.nullShare === 0)
 }
 
 /** `invoice JOIN customer ON …`. */

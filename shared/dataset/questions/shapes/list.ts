@@ -1,17 +1,9 @@
 import type { Condition } from '../conditions.ts'
-import {
-  between,
-  compared,
-  equals,
-  isMissing,
-  literal,
-  sayableValues,
-  thresholdOf,
-  withConditions,
-} from '../conditions.ts'
+import { between, compared, equals, isMissing, literal, sayableValues, withConditions } from '../conditions.ts'
 import { descending, fieldsOf, groupsOf, measuresOf, refs, said, sortedBy } from '../phrases.ts'
 import { isComparable } from '../roles.ts'
 import type { Field, Scene } from '../scene.ts'
+import { tellingThreshold } from '../thresholds.ts'
 import { askList, pick, zh } from '../wording.ts'
 import type { TableShape } from './shape.ts'
 
@@ -98,8 +90,8 @@ export const LIST_SHAPES: Readonly<Record<string, TableShape>> = {
     measuresOf(s)
       .slice(0, 5)
       .flatMap((field) => {
-        const [low, high] = [thresholdOf(field, 0.2), field.profile.max]
-        if (low === null || high === null || !/^-?\d+(\.\d{1,2}0*)?$/.test(high) || s.titles.includes(field)) return []
+        const [low, high] = [tellingThreshold(field, 0.2, 'below'), tellingThreshold(field, 0.7, 'above')]
+        if (low === null || high === null || Number(low) >= Number(high) || s.titles.includes(field)) return []
         return [listed(s, [...s.titles, field], [between(field, low, high)])]
       }),
 
@@ -107,7 +99,7 @@ export const LIST_SHAPES: Readonly<Record<string, TableShape>> = {
     measuresOf(s)
       .slice(0, 4)
       .flatMap((field) => {
-        const threshold = thresholdOf(field, pick(s.random, [0.5, 0.6, 0.7]))
+        const threshold = tellingThreshold(field, pick(s.random, [0.5, 0.6, 0.7]), 'above')
         return threshold === null || s.titles.length === 0
           ? []
           : [listed(s, s.titles, [compared(field, '>', threshold)])]

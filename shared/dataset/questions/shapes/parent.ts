@@ -1,5 +1,6 @@
 import { type Link, parentColumns, parentGroup, titleOnly, titlesOnly } from '../link.ts'
 import { datesOf, IN_ONE_LINE, isAdditive, measuresOf, refs, type Statistic, statistic } from '../phrases.ts'
+import { tellingCount, tellingLimit } from '../thresholds.ts'
 import { askCount, askFigures, askList, askValue, type Both, listed, zh } from '../wording.ts'
 import { joined } from './join.ts'
 import type { LinkShape } from './shape.ts'
@@ -9,15 +10,19 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
   'count-per-parent': (l) => many(l, () => [{ sql: perParent(l, counted(l)), question: askFigures(l, countNoun(l)) }]),
 
   'top-parents': (l) =>
-    many(l, () => [
-      {
-        sql: `${perParent(l, counted(l))} ORDER BY ${l.child.stem}_count DESC LIMIT 5`,
-        question: askList(l, {
-          zh: zh`${l.child.one}最多的 5 个${l.role}的${titleOnly(l)}及其${l.child.one}数量`,
-          en: `the ${titleOnly(l)} and the number of ${l.child.many} of the 5 ${l.roleMany} with the most ${l.child.many}`,
-        }),
-      },
-    ]),
+    many(l, () => {
+      const limit = tellingLimit(parentsOf(l), 5)
+      if (limit === null) return []
+      return [
+        {
+          sql: `${perParent(l, counted(l))} ORDER BY ${l.child.stem}_count DESC LIMIT ${limit}`,
+          question: askList(l, {
+            zh: zh`${l.child.one}最多的${topZh(limit)}${l.role}的${titleOnly(l)}及其${l.child.one}数量`,
+            en: `the ${titleOnly(l)} and the number of ${l.child.many} of the ${limit === 1 ? l.role : `${limit} ${l.roleMany}`} with the most ${l.child.many}`,
+          }),
+        },
+      ]
+    }),
 
   'count-per-every-parent': (l) =>
     many(l, () => [
@@ -53,13 +58,19 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
         .slice(0, 3)
         .flatMap((measure) => {
           const figure = statistic(measure, isAdditive(measure) ? 'sum' : 'avg')
+          const limit = tellingLimit(parentsOf(l), 3)
+          const all = {
+            sql: perParent(l, `${figure.sql} AS ${figure.as}`),
+            question: askFigures(l, figureNoun(l, figure)),
+          }
+          if (limit === null) return [all]
           return [
-            { sql: perParent(l, `${figure.sql} AS ${figure.as}`), question: askFigures(l, figureNoun(l, figure)) },
+            all,
             {
-              sql: `${perParent(l, `${figure.sql} AS ${figure.as}`)} ORDER BY ${figure.as} DESC LIMIT 3`,
+              sql: `${all.sql} ORDER BY ${figure.as} DESC LIMIT ${limit}`,
               question: askList(l, {
-                zh: zh`${l.child.one}的${figure.zh}最高的 3 个${l.role}的${titleOnly(l)}及其${figure.zh}`,
-                en: `the ${titleOnly(l)} and the ${figure.en} of ${l.child.many} for the 3 ${l.roleMany} where it is highest`,
+                zh: zh`${l.child.one}的${figure.zh}最高的${topZh(limit)}${l.role}的${titleOnly(l)}及其${figure.zh}`,
+                en: `the ${titleOnly(l)} and the ${figure.en} of ${l.child.many} for the ${limit === 1 ? l.role : `${limit} ${l.roleMany}`} where it is highest`,
               }),
             },
           ]
@@ -69,7 +80,8 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
   'parents-having': (l) =>
     many(l, () => {
       const counts = l.via.length === 1 ? (l.via[0]?.profile.values.map(({ count }) => count) ?? []) : []
-      const threshold = Math.floor(((counts[0] ?? 0) + (counts[Math.floor(counts.length / 2)] ?? 0)) / 2) - 1
+      const wanted = Math.floor(((counts[0] ?? 0) + (counts[Math.floor(counts.length / 2)] ?? 0)) / 2) - 1
+      const threshold = tellingCount(counts, wanted) ?? wanted
       return threshold < 1
         ? []
         : [
@@ -131,8 +143,10 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
       const key = l.parent.fields.find(({ column }) => column.name === target)
       const via = l.via[0]
       if (title === undefined || key === undefined || via === undefined || l.via.length > 1 || isQuadratic(l)) return []
-      const top = via.profile.values[0]?.count ?? 0
-      const threshold = Math.floor(top / 2)
+      const counts = via.profile.values.map(({ count }) => count)
+      const wanted = Math.floor((counts[0] ?? 0) / 2)
+      const below = tellingCount(counts, wanted - 1)
+      const threshold = below === null ? wanted : below + 1
       if (threshold < 1) return []
       const titles = l.parent.titles
       return [
@@ -215,6 +229,15 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
         },
       ]
     }),
+}
+
+/** Parents that have a child, as far as the sample shows; composite keys are at least as many as each of their columns. */
+function parentsOf(l: Link): number {
+  return Math.max(...l.via.map(({ profile }) => profile.distinct))
+}
+
+function topZh(limit: number): string {
+  return limit === 1 ? '' : ` ${limit} 个`
 }
 
 /** Nothing where a parent has one child at most, or no name. */

@@ -1,9 +1,10 @@
-import { quoteIdentifier } from '../../catalog/quote.ts'
-import { articled } from '../conditions.ts'
-import { type Link, parentColumns, parentGroup, parentTitle, titleOnly, titlesOnly } from '../link.ts'
+import { articled, type Condition, equals, sayableValues } from '../conditions.ts'
+import { type Link, parentColumns, parentGroup, parentTitle, titleOnly } from '../link.ts'
 import { groupsOf, IN_ONE_LINE, isAdditive, measuresOf, refs, statistic } from '../phrases.ts'
-import { askCount, askFigures, askList, listed, zh } from '../wording.ts'
-import { joined } from './join.ts'
+import type { Scene } from '../scene.ts'
+import { tellingLimit } from '../thresholds.ts'
+import { askCount, askFigures, askList, askValue, type Both, listed, pick, zh } from '../wording.ts'
+import { isCertain, joined } from './join.ts'
 import type { PathShape } from './shape.ts'
 
 /** a belongs to b, b belongs to c: what c has of a. */
@@ -18,11 +19,11 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
           zh: zh`每个${child.one}的${listed(
             'zh',
             child.titles.map(({ label }) => label),
-          )}，以及它的${first.role}所属${parentTitle(second)}`,
+          )}，以及它的${first.role}所属的${second.role}的${titleOnly(second)}`,
           en: `the ${listed(
             'en',
             child.titles.map(({ label }) => label),
-          )} of each ${child.one} with the ${parentTitle(second)} of its ${first.role}`,
+          )} of each ${child.one} with the ${titleOnly(second)} of the ${second.role} of its ${first.role}`,
         }),
       },
     ]
@@ -32,17 +33,16 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
     const { child } = first
     if (second.parent.titles.length === 0) return []
     const sql = `SELECT ${endColumns(first, second)}, COUNT(*) AS ${child.stem}_count FROM ${chained(first, second)} GROUP BY ${parentGroup(second)}`
-    const noun = {
-      zh: zh`${first.role}所属的每个${second.role}的${titleOnly(second)}及其${child.one}数量`,
-      en: `the ${titleOnly(second)} and the number of ${child.many} for each ${second.role} of their ${first.role}`,
-    }
+    const each = { sql, question: askFigures(first, farNoun(first, second, { zh: '数量', en: 'number' })) }
+    const limit = tellingLimit(second.via[0]?.profile.distinct ?? 0, 5)
+    if (limit === null || limit === 1 || second.via.length > 1) return [each]
     return [
-      { sql, question: askFigures(first, noun) },
+      each,
       {
-        sql: `${sql} ORDER BY ${child.stem}_count DESC LIMIT 5`,
+        sql: `${sql} ORDER BY ${child.stem}_count DESC LIMIT ${limit}`,
         question: askList(first, {
-          zh: zh`经由${first.role}拥有${child.one}最多的 5 个${second.role}的${titleOnly(second)}及其${child.one}数量`,
-          en: `the ${titleOnly(second)} and the number of ${child.many} of the 5 ${second.roleMany} with the most ${child.many} through their ${first.roleMany}`,
+          zh: zh`${child.one}最多（按${child.one}的${first.role}所属的${second.role}统计）的 ${limit} 个${second.role}的${titleOnly(second)}及其${child.one}数量`,
+          en: `the ${titleOnly(second)} and the number of ${child.many} of the ${limit} ${second.roleMany} with the most ${child.many} through their ${first.roleMany}`,
         }),
       },
     ]
@@ -60,8 +60,7 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
           question: askFigures(
             first,
             {
-              zh: zh`${first.role}所属的每个${second.role}的${titleOnly(second)}及其${child.one}的${figure.zh}`,
-              en: `the ${titleOnly(second)} and the ${figure.en} of ${child.many} for each ${second.role} of their ${first.role}`,
+              ...farNoun(first, second, { zh: zh`的${figure.zh}`, en: figure.en }),
             },
             { zh: zh`按${figure.zh}从高到低排列`, en: 'sorted by that figure from highest to lowest' },
           ),
@@ -75,20 +74,50 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
       .map((group) => ({
         sql: `SELECT ${group.ref}, COUNT(*) AS ${first.child.stem}_count FROM ${chained(first, second)} GROUP BY ${group.ref}`,
         question: askFigures(first, {
-          zh: zh`${first.role}所属${second.role}的每个${group.label}对应的${first.child.one}数量`,
+          zh: zh`按${first.role}所属的${second.role}的${group.label}统计的${first.child.one}数量`,
           en: `the number of ${first.child.many} for each ${group.label} of the ${second.role} of their ${first.role}`,
         }),
       })),
 
-  'chain-count-all': (first, second) => [
-    {
-      sql: `SELECT COUNT(*) AS ${first.child.stem}_count FROM ${chained(first, second)}`,
-      question: askCount(first, {
-        zh: zh`有${first.role}且该${first.role}有${second.role}的${first.child.one}`,
-        en: `${first.child.many} with ${articled(first.role)} that has ${articled(second.role)}`,
-      }),
-    },
-  ],
+  'chain-count-all': (first, second) =>
+    isCertain(first) && isCertain(second)
+      ? []
+      : [
+          {
+            sql: `SELECT COUNT(*) AS ${first.child.stem}_count FROM ${chained(first, second)}`,
+            question: askCount(first, {
+              zh: zh`有${first.role}且该${first.role}有${second.role}的${first.child.one}`,
+              en: `${first.child.many} with ${articled(first.role)} that has ${articled(second.role)}`,
+            }),
+          },
+        ],
+
+  'chain-where': (first, second) => {
+    const { child } = first
+    const condition = farCondition(first, second)
+    if (condition === null) return []
+    const rows = {
+      zh: zh`${first.role}所属的${second.role}的${condition.zh}的${child.one}`,
+      en: `${child.many} whose ${first.role} has ${articled(second.role)} ${condition.en}`,
+    }
+    const from = `${chained(first, second)} WHERE ${condition.sql}`
+    const measure = measuresOf(child)[0]
+    const figure = measure === undefined ? null : statistic(measure, isAdditive(measure) ? 'sum' : 'avg')
+    return [
+      { sql: `SELECT COUNT(*) AS ${child.stem}_count FROM ${from}`, question: askCount(first, rows) },
+      ...(child.titles.length === 0
+        ? []
+        : [{ sql: `SELECT ${refs(child.titles)} FROM ${from}`, question: askList(first, titlesOf(child, rows)) }]),
+      ...(figure === null
+        ? []
+        : [
+            {
+              sql: `SELECT ${figure.sql} AS ${figure.as} FROM ${from}`,
+              question: askValue(first, { zh: zh`${rows.zh}的${figure.zh}`, en: `the ${figure.en} of ${rows.en}` }),
+            },
+          ]),
+    ]
+  },
 }
 
 /** m belongs to a and to c: what a has to do with c. */
@@ -109,14 +138,32 @@ export const BRIDGE_SHAPES: Readonly<Record<string, PathShape>> = {
   'bridge-count': (first, second) =>
     [[first, second] as const, [second, first] as const].flatMap(([one, other]) => {
       const target = one.child.fields.find(({ column }) => column.name === other.key.fromColumns[0])
+      const limit = tellingLimit(one.via[0]?.profile.distinct ?? 0, 5)
       if (one.parent.titles.length === 0 || target === undefined || other.via.length > 1) return []
+      if (limit === null || limit === 1) return []
       return [
         {
-          sql: `SELECT ${parentColumns(one)}, COUNT(DISTINCT ${target.ref}) AS ${other.parent.alias}_count FROM ${bridged(one, other)} GROUP BY ${parentGroup(one)} ORDER BY ${other.parent.alias}_count DESC LIMIT 5`,
+          sql: `SELECT ${parentColumns(one)}, COUNT(DISTINCT ${target.ref}) AS ${other.parent.alias}_count FROM ${bridged(one, other)} GROUP BY ${parentGroup(one)} ORDER BY ${other.parent.alias}_count DESC LIMIT ${limit}`,
           question: askList(one, {
-            zh: zh`在${one.child.one}中涉及不同${other.role}最多的 5 个${one.role}的${titleOnly(one)}及其不同${other.role}的数量`,
-            en: `the ${titleOnly(one)} and the number of different ${other.roleMany} of the 5 ${one.roleMany} with the most different ${other.roleMany} among their ${one.child.many}`,
+            zh: zh`在${one.child.one}中涉及不同${other.role}最多的 ${limit} 个${one.role}的${titleOnly(one)}及其不同${other.role}的数量`,
+            en: `the ${titleOnly(one)} and the number of different ${other.roleMany} of the ${limit} ${one.roleMany} with the most different ${other.roleMany} among their ${one.child.many}`,
           }),
+        },
+      ]
+    }),
+
+  'bridge-where': (first, second) =>
+    [[first, second] as const, [second, first] as const].flatMap(([one, other]) => {
+      const condition = farCondition(one, other)
+      if (condition === null || one.parent.titles.length === 0) return []
+      const rows = {
+        zh: zh`至少有一个${other.role}的${condition.zh}的${one.child.one}的${one.role}`,
+        en: `${one.roleMany} with at least one ${one.child.one} that has ${articled(other.role)} ${condition.en}`,
+      }
+      return [
+        {
+          sql: `SELECT DISTINCT ${refs(one.parent.titles)} FROM ${bridged(one, other)} WHERE ${condition.sql}`,
+          question: askList(one, titlesOf(one.parent, rows, 'different')),
         },
       ]
     }),
@@ -173,84 +220,37 @@ export const BRIDGE_SHAPES: Readonly<Record<string, PathShape>> = {
       ),
 }
 
-/** Two kinds of children of one parent, counted side by side. `first.parent` and `second.parent` are the same relation. */
-export const SIBLING_SHAPES: Readonly<Record<string, PathShape>> = {
-  'both-kinds': (first, second) => {
-    const from = whereBoth(first, second)
-    if (from === null || first.parent.titles.length === 0 || first.isSelf || second.isSelf) return []
-    const [key] = first.key.toColumns.map((name) => `${first.parent.alias}.${quoteIdentifier(name)}`)
-    const noun = {
-      zh: zh`既有${first.child.one}又有${second.child.one}的${first.role}`,
-      en: `${first.roleMany} that have both ${first.child.many} and ${second.child.many}`,
-    }
-    return [
-      {
-        sql: `SELECT COUNT(DISTINCT ${key}) AS ${first.parent.stem}_count FROM ${from}`,
-        question: askCount(first, noun),
-      },
-      {
-        sql: `SELECT ${parentColumns(first, second.child)} FROM ${from} GROUP BY ${parentGroup(first)}`,
-        question: askList(first, {
-          zh: zh`${noun.zh}的${titleOnly(first)}`,
-          en: `the ${titlesOnly(first)} of ${noun.en}`,
-        }),
-      },
-    ]
-  },
-
-  'two-counts': (first, second) => {
-    const one = first.via[0]
-    const other = second.via[0]
-    if (
-      one === undefined ||
-      other === undefined ||
-      first.via.length + second.via.length > 2 ||
-      first.parent.titles.length === 0
-    )
-      return []
-    const [oneName, otherName] = [`${first.child.stem}_count`, `${second.child.stem}_count`]
-    if (oneName === otherName) return []
-    const sides = [
-      [first, one, oneName, 'first_counts'],
-      [second, other, otherName, 'second_counts'],
-    ] as const
-    const ctes = sides.map(
-      ([link, via, name, cte]) =>
-        `${cte} AS (SELECT ${via.ref}, COUNT(*) AS ${name} FROM ${link.child.from} GROUP BY ${via.ref})`,
-    )
-    const joins = sides.map(
-      ([link, via, , cte]) =>
-        `LEFT JOIN ${cte} ON ${via.ref.replace(`${link.child.alias}.`, `${cte}.`)} = ${link.on.split(' = ')[1] ?? ''}`,
-    )
-    const columns = sides.map(([, , name, cte]) => `COALESCE(${cte}.${name}, 0) AS ${name}`)
-    return [
-      {
-        sql: `WITH ${ctes.join(', ')} SELECT ${parentColumns(first)}, ${columns.join(', ')} FROM ${first.parent.from} ${joins.join(' ')}`,
-        question: askFigures(first, {
-          zh: zh`每个${first.role}的${titleOnly(first)}、${first.child.one}数量和${second.child.one}数量（没有的记为 0）`,
-          en: `the ${titleOnly(first)}, the number of ${first.child.many} and the number of ${second.child.many} for each ${first.role}, with 0 where there are none`,
-        }),
-      },
-    ]
-  },
+/** Each far parent's name, with a figure of the children that lead to it. @param figure Chinese continues the noun: `数量` */
+function farNoun(first: Link, second: Link, figure: Both): Both {
+  const { child } = first
+  return {
+    zh: zh`每个${second.role}的${titleOnly(second)}，以及${first.role}属于它的${child.one}${figure.zh}`,
+    en: `the ${titleOnly(second)} of each ${second.role} and the ${figure.en} of ${child.many} whose ${first.role} belongs to it`,
+  }
 }
 
-/** A parent with many children of both kinds meets each with each: beyond this a join is slow for what it says. */
-const JOINED_ROWS_MAX = 2_000_000
-
-/**
- * Parents that have both kinds, where some must (together the kinds refer to more parents than there are) and some lack
- * either kind, so that the question tells parents apart.
- */
-function whereBoth(first: Link, second: Link): string | null {
-  const [one, other] = [first.via[0], second.via[0]]
-  const parents = first.parent.rows
-  if (one === undefined || other === undefined || first.via.length + second.via.length > 2) return null
-  if (one.profile.distinct + other.profile.distinct <= parents) return null
-  if (Math.max(one.profile.distinct, other.profile.distinct) >= parents) return null
-  if ((first.child.rows * second.child.rows) / parents > JOINED_ROWS_MAX) return null
-  return `${first.parent.from} JOIN ${first.child.from} ON ${first.on} JOIN ${second.child.from} ON ${second.on}`
+function titlesOf({ titles }: Scene, rows: Both, only = ''): Both {
+  const [labels, many] = [titles.map(({ label }) => label), titles.map((title) => title.many)]
+  return {
+    zh: zh`${rows.zh}的${listed('zh', labels)}${only === '' ? '' : '（去重）'}`,
+    en: `the ${only === '' ? '' : `${only} `}${listed('en', many)} of ${rows.en}`,
+  }
 }
+
+/** The far parent by a group that it belongs to, or by its name; only where most rows lead to one that has children. */
+function farCondition(first: Link, second: Link): Condition | null {
+  const { titles } = second.parent
+  const named = titles.length === 1 && !first.hasChildless && !second.hasChildless ? titles : []
+  const fields = [...groupsOf(second.parent).filter(({ profile }) => profile.distinct <= GROUPS_MAX), ...named].filter(
+    (field) => field.role !== 'flag' && sayableValues(field).length > 0,
+  )
+  const field = fields.length === 0 ? undefined : pick(first.random, fields)
+  if (field === undefined) return null
+  const value = pick(first.random, sayableValues(field).slice(0, 3))
+  return { ...equals(field, value), en: `with the ${field.label} ${value}` }
+}
+
+const GROUPS_MAX = 12 // of more, the most frequent may be one that nothing leads to
 
 function chained(first: Link, second: Link): string {
   return `${joined(first)} JOIN ${second.parent.from} ON ${second.on}`

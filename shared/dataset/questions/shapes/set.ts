@@ -1,6 +1,8 @@
-import { equals, sayableValues, thresholdOf } from '../conditions.ts'
+import { type Condition, compared, equals, sayableValues } from '../conditions.ts'
 import { groupsOf, measuresOf } from '../phrases.ts'
+import { isComparable } from '../roles.ts'
 import type { Field, Scene } from '../scene.ts'
+import { tellingThreshold } from '../thresholds.ts'
 import { askList, zh } from '../wording.ts'
 import type { TableShape } from './shape.ts'
 import { combos } from './window.ts'
@@ -8,20 +10,20 @@ import { combos } from './window.ts'
 /** What two lists have in common, or one has and the other has not. */
 export const SET_SHAPES: Readonly<Record<string, TableShape>> = {
   'in-both': (s) =>
-    ranged(s).map(([group, measure, low, high]) => ({
-      sql: `${filtered(s, group, `${measure.ref} > ${low}`)} INTERSECT ${filtered(s, group, `${measure.ref} < ${high}`)}`,
+    namedRanges(s).map(({ title, both: [one, other] }) => ({
+      sql: `${filtered(s, title, one.sql)} INTERSECT ${filtered(s, title, other.sql)}`,
       question: askList(s, {
-        zh: zh`既有${measure.label}大于 ${low} 的${s.one}、又有${measure.label}小于 ${high} 的${s.one}的${group.label}（去重）`,
-        en: `the different ${group.many} that have both ${s.many} with ${measure.label} above ${low} and ${s.many} with ${measure.label} below ${high}`,
+        zh: zh`既出现在${one.zh}的${s.one}中、又出现在${other.zh}的${s.one}中的${title.label}（去重）`,
+        en: `the different ${title.many} found both among ${s.many} ${one.en} and among ${s.many} ${other.en}`,
       }),
     })),
 
   'in-either': (s) =>
-    ranged(s).map(([group, measure, low, high]) => ({
-      sql: `${filtered(s, group, `${measure.ref} < ${low}`)} UNION ${filtered(s, group, `${measure.ref} > ${high}`)}`,
+    namedRanges(s).map(({ title, ends: [one, other] }) => ({
+      sql: `${filtered(s, title, one.sql)} UNION ${filtered(s, title, other.sql)}`,
       question: askList(s, {
-        zh: zh`有${measure.label}小于 ${low} 的${s.one}、或者有${measure.label}大于 ${high} 的${s.one}的${group.label}（去重）`,
-        en: `the different ${group.many} that have ${s.many} with ${measure.label} below ${low} or above ${high}`,
+        zh: zh`出现在${one.zh}的${s.one}中或${other.zh}的${s.one}中的${title.label}（去重）`,
+        en: `the different ${title.many} found among ${s.many} ${one.en} or among ${s.many} ${other.en}`,
       }),
     })),
 
@@ -69,16 +71,40 @@ function filtered(s: Scene, field: Field, condition: string): string {
   return `SELECT ${field.ref} FROM ${s.from} WHERE ${condition}`
 }
 
-function ranged(s: Scene): readonly (readonly [Field, Field, string, string])[] {
-  if (measuresOf(s).length === 0) return []
+interface Ranges {
+  readonly title: Field
+  /** Overlapping: some rows meet both. */
+  readonly both: readonly [Condition, Condition]
+  /** The two ends. */
+  readonly ends: readonly [Condition, Condition]
+}
+
+/** What people call rows by, with ranges of one measure or of two. */
+function namedRanges(s: Scene): readonly Ranges[] {
+  const [title] = s.titles
+  if (title === undefined || s.titles.length > 1 || !isComparable(title.column)) return []
+  const measures = measuresOf(s).filter((field) => field !== title)
+  return measures.slice(0, 3).flatMap((measure, at) => {
+    const other = measures[at + 1] ?? measure
+    const [low, high] = [tellingThreshold(measure, 0.2, 'above'), tellingThreshold(other, 0.8, 'below')]
+    const [small, large] = [tellingThreshold(measure, 0.15, 'below'), tellingThreshold(other, 0.85, 'above')]
+    if (low === null || high === null || small === null || large === null) return []
+    if (other === measure && (Number(low) >= Number(high) || Number(small) > Number(large))) return []
+    return [
+      {
+        title,
+        both: [compared(measure, '>', low), compared(other, '<', high)],
+        ends: [compared(measure, '<', small), compared(other, '>', large)],
+      },
+    ]
+  })
+}
+
+/** Groups with a measure that tells some of them from the others. */
+function ranged(s: Scene): readonly (readonly [Field, Field])[] {
   return combos(s)
     .slice(0, 3)
-    .flatMap(([group, measure]) => {
-      const [low, high] = [thresholdOf(measure, 0.2), thresholdOf(measure, 0.85)]
-      if (low === null || high === null || low === high || group.role === 'flag' || group.profile.distinct < 3)
-        return []
-      return [[group, measure, low, high] as const]
-    })
+    .filter(([group]) => group.role !== 'flag' && group.profile.distinct >= 3)
 }
 
 /** A value that fewer rows exceed than there are groups, so that some group is without; null when that is not known. */

@@ -129,7 +129,7 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
       {
         sql: `WITH monthly AS (SELECT ${month(date)} AS month, ${figure.sql} AS ${figure.as} FROM ${s.from} GROUP BY ${month(date)}), best AS (SELECT MAX(${figure.as}) AS best_value FROM monthly) SELECT monthly.month, monthly.${figure.as} FROM monthly JOIN best ON monthly.${figure.as} = best.best_value`,
         question: askFigures(s, {
-          zh: zh`按${date.label}看，${s.one}的${figure.zh}最高的月份及其${figure.zh}`,
+          zh: zh`${s.one}的${figure.zh}最高的月份（按${date.label}）及其${figure.zh}`,
           en: `the month of ${date.label} with the highest ${figure.en} of ${s.many}, and that ${figure.en}`,
         }),
       },

@@ -63,3 +63,22 @@ test('two tables of one name in different schemas are told apart', () => {
   expect(labels.relation({ schema: 'crm', name: 'customer' }).one).toBe('crm customer')
   expect(labels.relation({ schema: 'public', name: 'customer' }).one).toBe('customer')
 })
+
+const desk = catalog([
+  relation('account', [
+    column('number'),
+    column('created_by'),
+    column('starts_on', { baseType: 'date', category: 'D' }),
+  ]),
+  relation('line', [column('qty', { comment: '数量' })]),
+])
+
+test.each([
+  ['en', 'account', 'number', 'account number', 'account numbers'],
+  ['en', 'account', 'created_by', 'creator', 'creators'],
+  ['zh', 'account', 'created_by', '创建人', '创建人'],
+  ['en', 'account', 'starts_on', 'start date', 'start dates'],
+  ['zh', 'line', 'qty', '数量值', '数量值'],
+] as const)('in %s, %s.%s is called %s, and several of them %s', (language, name, columnName, one, many) => {
+  expect(labelsOf(desk, language).column({ schema: 'public', name }, columnName)).toEqual({ one, many })
+})

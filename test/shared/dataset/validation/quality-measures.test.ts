@@ -236,6 +236,7 @@ test('a document without a comment word for word, or without a column, is told',
 test('a run on a database without rows, on an embedded source and without a model says all of that', () => {
   const [, empty] = factsOf('attic', { rows: 0 })
   const bounds = {
+    language: 'en' as const,
     source: { stopsStatements: false },
     limits: { rowsMax: 1000, bytesMax: 1, timeoutMs: 1 },
     pairs: [],
@@ -248,6 +249,9 @@ test('a run on a database without rows, on an embedded source and without a mode
   }
   const names = limitsThatStruck(bounds).map(({ name }) => name)
   expect(names).toEqual(['no_llm', 'source_can_not_stop', 'database_empty', 'pairs_on_empty_tables'])
+  const inChinese = limitsThatStruck({ ...bounds, language: 'zh' })
+  expect(inChinese.map(({ name }) => name)).toEqual(names)
+  expect(inChinese.filter(({ detail }) => !/\p{Script=Han}/u.test(detail))).toEqual([])
   const better = { ...bounds, source: { stopsStatements: true }, facts: [{ ...empty, rows: 1 }], hasLlm: true }
   expect(limitsThatStruck({ ...better, pairsOnEmptyTables: 0 })).toEqual([])
 })

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import type { Field } from '../../../../shared/dataset/questions/scene.ts'
+import { tellingCount, tellingLimit, tellingThreshold } from '../../../../shared/dataset/questions/thresholds.ts'
+
+function field(values: readonly number[], more: Partial<Field['profile']> = {}): Field {
+  const sorted = values.toSorted((one, other) => one - other)
+  return {
+    column: { baseType: 'numeric', category: 'N' },
+    profile: {
+      nullShare: 0,
+      distinct: values.length,
+      min: String(sorted[0]),
+      max: String(sorted.at(-1)),
+      values: values.map((value) => ({ value: value.toFixed(2), count: 1 })),
+      valuesComplete: true,
+      averageLength: 0,
+      ...more,
+    },
+  } as unknown as Field
+}
+
+describe('a threshold', () => {
+  test.each([
+    ['above', [0, 10, 11, 20, 50], '10'],
+    ['below', [0, 10, 11, 20, 50], '11'],
+    ['above', [0.99, 1.99], '0.99'],
+    ['below', [0.99, 1.99], '1.99'],
+  ] as const)(
+    'that is told from its neighbours has a value within one of it: %s among %j',
+    (side, values, expected) => {
+      expect(tellingThreshold(field(values), 0.5, side)).toBe(expected)
+    },
+  )
+
+  test('lets at least one row through on either side of it', () => {
+    const values = Array.from({ length: 50 }, (_, at) => at + 1)
+    expect(Number(tellingThreshold(field(values), 1, 'above'))).toBeLessThan(50)
+    expect(Number(tellingThreshold(field(values), 0, 'below'))).toBeGreaterThan(1)
+  })
+
+  test('is rather one that is short to say', () => {
+    const values = Array.from({ length: 300 }, (_, at) => at + 1)
+    expect(tellingThreshold(field(values), 0.51, 'above')).toBe('150')
+  })
+
+  test('is none where all values are known and lie far apart, and a round number where they are not all known', () => {
+    expect(tellingThreshold(field([100, 200, 300]), 0.5, 'above')).toBeNull()
+    expect(tellingThreshold(field([100, 200, 310], { valuesComplete: false }), 0.5, 'above')).toBe('200')
+  })
+})
+
+test('a number of rows tells groups apart where one group has it and another one more', () => {
+  expect(tellingCount([9, 7, 6, 3, 2], 5)).toBe(6)
+  expect(tellingCount([9, 7, 5], 6)).toBeNull()
+})
+
+test('a limit leaves at least one out', () => {
+  expect([tellingLimit(20, 5), tellingLimit(5, 5), tellingLimit(2, 3), tellingLimit(1, 3)]).toEqual([5, 4, 1, null])
+})
