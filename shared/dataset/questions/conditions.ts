@@ -151,7 +151,9 @@ export function withConditions(
   joiner: 'and' | 'or' = 'and',
 ): Both {
   if (conditions.length === 0) return { zh: noun.one, en: noun.many }
-  const said = conditions.map((condition) => condition.zh).join(joiner === 'and' ? '且' : '或者')
+  const said = conditions
+    .map((condition) => condition.zh)
+    .reduce((all, one) => zh`${all}${joiner === 'and' ? '且' : '或者'}${one}`)
   return {
     zh: zh`${said}的${noun.one}`,
     en: `${noun.many} ${conditions.map((condition) => condition.en).join(` ${joiner} `)}`,

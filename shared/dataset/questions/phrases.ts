@@ -26,7 +26,7 @@ export function statistic(field: Field, name: StatisticName): Statistic {
   const isDate = ['date', 'timestamp', 'time'].includes(field.role)
   const english = isDate ? { sum: '', avg: '', max: 'latest', min: 'earliest' } : STATISTIC_STEMS
   const chinese = isDate
-    ? { sum: '', avg: '', max: '最晚的', min: '最早的' }
+    ? { sum: '', avg: '', max: '最晚', min: '最早' }
     : { sum: '总', avg: '平均', max: '最高', min: '最低' }
   const isTotal = name === 'sum' && /^(total|sum)\b/.test(label)
   const isChineseTotal = name === 'sum' && (/[总合]/.test(label) || /^[\x20-\x7e]+$/.test(label))
