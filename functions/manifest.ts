@@ -16,6 +16,15 @@ import metricsFunction from './meta/metrics.ts'
 import { openApi } from './meta/openapi.ts'
 import portDiscoveryFunction from './meta/port-discovery.ts'
 import weeklyReportFunction from './meta/weekly-report.ts'
+import createNodeFunction from './nodes/create.ts'
+import deleteNodeFunction from './nodes/delete.ts'
+import listNodesFunction from './nodes/list.ts'
+import readNodeFunction from './nodes/read.ts'
+import tryDefinitionFunction from './nodes/trial.ts'
+import tryNodeFunction from './nodes/trial-by-name.ts'
+import validateNodeFunction from './nodes/validate.ts'
+import changeSettingsFunction from './ops/change-settings.ts'
+import settingsFunction from './ops/settings.ts'
 import listSourcesFunction from './sources/list.ts'
 import listTablesFunction from './sources/tables.ts'
 import testSourceFunction from './sources/test.ts'
@@ -83,6 +92,15 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'training-stats', trigger: 'http', app: trainingStatsFunction },
   { name: 'list-items', trigger: 'http', app: listItemsFunction },
   { name: 'delete-item', trigger: 'http', app: deleteItemFunction },
+  { name: 'validate-node', trigger: 'http', app: validateNodeFunction },
+  { name: 'try-definition', trigger: 'http', app: tryDefinitionFunction },
+  { name: 'create-node', trigger: 'http', app: createNodeFunction },
+  { name: 'list-nodes', trigger: 'http', app: listNodesFunction },
+  { name: 'read-node', trigger: 'http', app: readNodeFunction },
+  { name: 'delete-node', trigger: 'http', app: deleteNodeFunction },
+  { name: 'try-node', trigger: 'http', app: tryNodeFunction },
+  { name: 'settings', trigger: 'http', app: settingsFunction },
+  { name: 'change-settings', trigger: 'http', app: changeSettingsFunction },
   { name: 'health', trigger: 'http', app: healthFunction },
   { name: 'live', trigger: 'http', app: liveFunction },
   { name: 'ready', trigger: 'http', app: readyFunction },

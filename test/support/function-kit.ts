@@ -9,6 +9,8 @@ export interface FunctionKit {
   readonly platform: TestPlatform
   /** Sends a request to the app that holds all functions; a body goes as JSON. */
   send(method: string, path: string, options?: SendOptions): Promise<Response>
+  /** Sends a body as it is. */
+  sendText(method: string, path: string, body: string, headers: Record<string, string>): Promise<Response>
   /** The body of a GET, parsed. */
   read<T>(path: string, options?: SendOptions): Promise<T>
 }
@@ -39,6 +41,9 @@ export function functionKit(options: TestPlatformOptions | (() => Promise<TestPl
       const json = body === undefined ? {} : { body: JSON.stringify(body) }
       const type = body === undefined ? {} : { 'content-type': 'application/json' }
       return await app.request(path, { method, headers: { ...type, ...headers }, ...json }, { platform: current() })
+    },
+    async sendText(method, path, body, headers) {
+      return await app.request(path, { method, headers, body }, { platform: current() })
     },
     async read<T>(path: string, options?: SendOptions) {
       return (await (await kit.send('GET', path, options)).json()) as T

@@ -39,7 +39,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/sandbox': ['shared/platform'],
   'shared/engine': ['shared/platform'],
   'shared/dataset': ['shared/platform'],
-  'shared/workflow': ['shared/sandbox', 'shared/platform'],
+  // A node that queries a source passes the gates of the data set.
+  'shared/workflow': ['shared/dataset', 'shared/sandbox', 'shared/platform'],
   'shared/ops': ['shared/engine', 'shared/dataset', 'shared/workflow', 'shared/sandbox', 'shared/platform'],
 }
 /** An entry opens what its platform calls, so a Worker's entry knows the scheduled functions. */

@@ -8,6 +8,8 @@ export interface EndpointDescription {
   readonly tag: string
   /** Schemas of JSON answers by status; a string describes an answer that is not JSON. */
   readonly answers: Readonly<Record<number, z.ZodType | { readonly type: string; readonly description: string }>>
+  /** Schemas of bodies by media type, where the endpoint reads its body itself. */
+  readonly body?: Readonly<Record<string, z.ZodType>>
   /** What it refuses, besides `invalid_request` and `internal`, which every endpoint may answer. */
   readonly problems?: readonly ProblemCode[]
 }
@@ -38,7 +40,7 @@ export const ProblemBody = z.object({
 })
 
 /** Declares what an endpoint answers and refuses, once: the API's description is made from it. */
-export function describe({ summary, tag, answers, problems = [] }: EndpointDescription): MiddlewareHandler {
+export function describe({ summary, tag, answers, body, problems = [] }: EndpointDescription): MiddlewareHandler {
   const responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }> = {}
   for (const [status, answer] of Object.entries(answers)) {
     responses[status] =
@@ -54,5 +56,14 @@ export function describe({ summary, tag, answers, problems = [] }: EndpointDescr
       content: { 'application/problem+json': { schema: resolver(ProblemBody) } },
     }
   }
-  return describeRoute({ summary, tags: [tag], responses: responses as never })
+  const requestBody = body === undefined ? {} : { requestBody: { required: true, content: contentOf(body) } }
+  return describeRoute({ summary, tags: [tag], responses: responses as never, ...(requestBody as object) })
+}
+
+function contentOf(body: Readonly<Record<string, z.ZodType>>): Record<string, { schema: unknown }> {
+  const schemas = Object.entries(body).map(([type, schema]) => {
+    const { $schema: _, ...described } = z.toJSONSchema(schema, { unrepresentable: 'any' })
+    return [type, { schema: described }]
+  })
+  return Object.fromEntries(schemas)
 }

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from './definition.ts'
 // Comments, strings, quoted names and casts are stepped over; what is left of colons are parameters.
 const LEXEME =
   /--[^\n]*|\/\*[\s\S]*?\*\/|\$(?<tag>[\p{L}_]*)\$[\s\S]*?\$\k<tag>\$|[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|::|:=|(?<![\p{L}\p{N}_$:\])]):(?<name>[a-z][a-z0-9_]{0,49})\b/gu
+const LEXEME_OR_END = new RegExp(`${LEXEME.source}|;`, LEXEME.flags)
 
 /** The inputs that a statement mentions as `:name`. */
 export function parametersOf(query: string): string[] {
@@ -46,4 +47,10 @@ function isFlat(items: readonly Json[]): boolean {
 function quoted(text: string): string {
   const doubled = text.replaceAll("'", "''")
   return doubled.includes('\\') ? ` E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`
+}
+
+/** The statement without the semicolon that ends it, and what follows it. */
+export function firstStatement(query: string): string {
+  for (const { 0: found, index } of query.matchAll(LEXEME_OR_END)) if (found === ';') return query.slice(0, index)
+  return query
 }
