@@ -27,7 +27,8 @@ const SET_LOCALS = `
          pg_backend_pid() as pid`
 // A statement that has taken its own time limit away, or computes where no signal is heard, is ended with its session.
 const END_SESSION = 'select pg_terminate_backend($1)'
-const ROLLBACK = 'rollback'
+// A lock that a function took for the session would outlive the transaction, and wait in the pool.
+const ROLLBACK = 'rollback; select pg_advisory_unlock_all()'
 const DATABASE = 'select current_database() as database'
 
 export interface PostgresSourceOptions {
@@ -69,10 +70,12 @@ export async function postgresSource(options: PostgresSourceOptions): Promise<So
     async read(sql, limits) {
       const waitMs = answerMs(options, limits.timeoutMs)
       const work = async (client: pg.PoolClient) => {
-        if (!stopsStatements || limits.costMax !== undefined) {
-          const { cost } = await explainOn(client, sql, waitMs)
-          refuseTooDear(cost, limits.costMax ?? Number.POSITIVE_INFINITY, '54000')
-          if (!stopsStatements) refuseTooDear(cost, UNSTOPPABLE_COST_MAX, '57014')
+        const { costMax = Number.POSITIVE_INFINITY, rowsPlannedMax = Number.POSITIVE_INFINITY } = limits
+        if (!stopsStatements || Math.min(costMax, rowsPlannedMax) < Number.POSITIVE_INFINITY) {
+          const plan = await explainOn(client, sql, waitMs)
+          refuseTooDear('cost', plan.cost, costMax, '54000')
+          refuseTooDear('number of rows', plan.rows, rowsPlannedMax, '54000')
+          if (!stopsStatements) refuseTooDear('cost', plan.cost, UNSTOPPABLE_COST_MAX, '57014')
         }
         return await readOn(client, sql, limits, waitMs)
       }
@@ -237,9 +240,9 @@ function answerMs({ stopsStatements }: PostgresSourceOptions, timeoutMs: number)
 }
 
 /** @param code 57014 is query_canceled, as a timeout would say; 54000 is program_limit_exceeded */
-function refuseTooDear(cost: number, costMax: number, code: '57014' | '54000'): void {
-  if (cost <= costMax) return
-  const message = `canceling statement: its planned cost ${Math.round(cost)} exceeds ${costMax}`
+function refuseTooDear(what: string, planned: number, max: number, code: '57014' | '54000'): void {
+  if (planned <= max) return
+  const message = `canceling statement: its planned ${what} ${Math.round(planned)} exceeds ${max}`
   throw Object.assign(new Error(message), { code })
 }
 

@@ -15,6 +15,8 @@ export interface ReadLimits {
   readonly timeoutMs: number
   /** Planned cost above which nothing is run: refused with SQLSTATE 54000, program limit exceeded. Default none. */
   readonly costMax?: number
+  /** Planned rows of the result above which nothing is run: refused as a cost is. Default none. */
+  readonly rowsPlannedMax?: number
 }
 
 export interface ReadAnswer {

@@ -1,13 +1,19 @@
 import type { Source } from '../../platform/source.ts'
 
+// What a function does can be other than what it says it does: one whose body runs text, sleeps, locks, calls the
+// server's own functions or writes is taken for volatile, and so is any in a language that may do everything.
 // Names alone: an overload that is safe beside one that is not is refused with it. The security definers of extensions
 // and of the server itself are covered by the same rule. An aggregate is what its steps are.
-const VOLATILE_FUNCTIONS = `
+const VOLATILE_FUNCTIONS = String.raw`
   with unsafe as (
-    select oid, proname, proargtypes
-      from pg_catalog.pg_proc
-     where (provolatile = 'v' or prosecdef)
-       and prokind <> 'a'
+    select p.oid, p.proname, p.proargtypes
+      from pg_catalog.pg_proc p
+      join pg_catalog.pg_language l on l.oid = p.prolang
+     where (p.provolatile = 'v' or p.prosecdef
+            or (l.lanname not in ('internal', 'c') and p.oid >= 16384 -- of users and extensions
+                and (not l.lanpltrusted
+                     or p.prosrc ~* '\m(execute|copy|insert|update|delete|truncate|notify|lock|set_config|nextval|setval|pg_[a-z_]+|lo_[a-z_]+|dblink[a-z_]*)\M')))
+       and p.prokind <> 'a'
   )
   select proname::text as name from unsafe
   union

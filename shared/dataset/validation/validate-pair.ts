@@ -26,6 +26,7 @@ export type PairVerdict =
 export const VALIDATION_LIMITS: ReadLimits = { rowsMax: 1000, bytesMax: 2_000_000, timeoutMs: 10_000 }
 
 const COST_MAX = 1e10 // some hours on any machine
+const ROWS_PLANNED_MAX = 1e8 // no question asks for as many
 
 /**
  * Proves a pair: parses it, plans it, executes it within limits. Changes nothing.
@@ -44,7 +45,10 @@ export async function validatePair(
     return broken('too_expensive', '', 'The recursion may never end, and this database can not stop a statement')
   }
   try {
-    const answer = await source.read(pair.sql, { costMax: COST_MAX, ...limits })
+    const answer = await source.read(pair.sql, { costMax: COST_MAX, rowsPlannedMax: ROWS_PLANNED_MAX, ...limits })
+    if (answer.truncated && mayRecurseForever(accepted.tree)) {
+      return broken('too_expensive', '', 'The recursion may never end')
+    }
     if (answer.rows.length === 0) {
       // The first row alone may be larger than what is read.
       return answer.truncated ? broken('too_expensive', '', 'One row is larger than what is read') : { kind: 'empty' }

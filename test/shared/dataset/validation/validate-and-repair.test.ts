@@ -27,7 +27,10 @@ const SCHEMA = `
   insert into "Album" values (1, 1, 'Post', '1995', 9), (2, 1, 'Vespertine', '2001', 12), (3, 2, 'Tago Mago', '1971', 15), (4, 3, '新长征路上的摇滚', '1989', 8);
   insert into sales.orders values (1, '2020-01-05', 10.5, '0100'), (2, '2020-02-05', 20.25, '0200');
   create function purge() returns integer language sql as 'delete from "Album" returning 1';
-  create function cleanup() returns integer language sql stable security definer as 'select 1'`
+  create function cleanup() returns integer language sql stable security definer as 'select 1';
+  create function quiet() returns bigint language plpgsql immutable as $$ begin return nextval('counter'); end $$;
+  create function any_text() returns integer language plpgsql stable as $$ begin execute 'select 1'; return 1; end $$;
+  create function harmless() returns text language plpgsql stable as $$ begin return 'updated'; end $$`
 
 const parser = pgQueryParser()
 const serverUrl = process.env.HELIX_TEST_DATABASE_URL ?? ''
@@ -83,6 +86,9 @@ describe.each(kinds)('on a source that is %s', (_kind, open) => {
     ['select purge()', { kind: 'broken', class: 'refused' }],
     ['select cleanup()', { kind: 'broken', class: 'refused' }],
     ['delete from "Album"', { kind: 'broken', class: 'refused' }],
+    ['select quiet()', { kind: 'broken', class: 'refused' }],
+    ['select any_text()', { kind: 'broken', class: 'refused' }],
+    ['select harmless()', { kind: 'valid', rows: 1 }],
   ])('%s is judged', async (sql, verdict) => {
     expect(await verdictOf(sql)).toMatchObject(verdict)
   })
@@ -95,10 +101,25 @@ describe.each(kinds)('on a source that is %s', (_kind, open) => {
       /^(?:too_expensive|timeout)$/,
     ],
     [`select repeat('x', 900 * 1000000)`, /^refused$/],
+    ['with recursive r as (select 1 as n union all select n + 1 from r) select n from r', /^too_expensive$/],
+    [
+      'select a.n from generate_series(1, 9999) a(n), generate_series(1, 9999) b(n), generate_series(1, 9999) c(n)',
+      /^(?:too_expensive|timeout)$/,
+    ],
   ])('%s ends soon and harms nobody', async (sql, failure) => {
     const verdict = await verdictOf(sql)
     expect(verdict.kind === 'broken' ? verdict.class : verdict.kind).toMatch(failure)
     expect((await verdictOf('select "Name" from "Artist"')).kind).toBe('valid')
+  })
+
+  test('a result of a billion planned rows is refused before it is read', async () => {
+    const sql = 'select 1 from generate_series(1, 900) a, generate_series(1, 900) b'
+    expect(await validatePair(database.source, parser, { sql }, { ...limits, rowsPlannedMax: 800_000 })).toMatchObject({
+      kind: 'broken',
+      class: 'too_expensive',
+      message: 'canceling statement: its planned number of rows 810000 exceeds 800000',
+    })
+    expect((await verdictOf(sql)).kind).toBe('valid')
   })
 
   test.each([
