@@ -55,6 +55,16 @@ import deleteItemFunction from './training/delete-item.ts'
 import listItemsFunction from './training/items.ts'
 import searchTrainingFunction from './training/search.ts'
 import trainingStatsFunction from './training/stats.ts'
+import createWorkflowFunction from './workflows/create.ts'
+import workflowGraphFunction from './workflows/graph.ts'
+import listWorkflowsFunction from './workflows/list.ts'
+import readWorkflowFunction from './workflows/read.ts'
+import replaceWorkflowFunction from './workflows/replace.ts'
+import rollBackFunction from './workflows/roll-back.ts'
+import rollBackSinceFunction from './workflows/roll-back-since.ts'
+import listSnapshotsFunction from './workflows/snapshots.ts'
+import takeSnapshotFunction from './workflows/take-snapshot.ts'
+import validateWorkflowFunction from './workflows/validate.ts'
 
 /** One function: a Hono app and what calls it. Queue functions have no public route. */
 export interface FunctionDefinition {
@@ -101,6 +111,16 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'try-node', trigger: 'http', app: tryNodeFunction },
   { name: 'settings', trigger: 'http', app: settingsFunction },
   { name: 'change-settings', trigger: 'http', app: changeSettingsFunction },
+  { name: 'create-workflow', trigger: 'http', app: createWorkflowFunction },
+  { name: 'list-workflows', trigger: 'http', app: listWorkflowsFunction },
+  { name: 'roll-back-since', trigger: 'http', app: rollBackSinceFunction },
+  { name: 'read-workflow', trigger: 'http', app: readWorkflowFunction },
+  { name: 'replace-workflow', trigger: 'http', app: replaceWorkflowFunction },
+  { name: 'validate-workflow', trigger: 'http', app: validateWorkflowFunction },
+  { name: 'workflow-graph', trigger: 'http', app: workflowGraphFunction },
+  { name: 'list-snapshots', trigger: 'http', app: listSnapshotsFunction },
+  { name: 'take-snapshot', trigger: 'http', app: takeSnapshotFunction },
+  { name: 'roll-back-workflow', trigger: 'http', app: rollBackFunction },
   { name: 'health', trigger: 'http', app: healthFunction },
   { name: 'live', trigger: 'http', app: liveFunction },
   { name: 'ready', trigger: 'http', app: readyFunction },

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { FunctionEnv } from '../shared/platform/platform.ts'
 import checkAlerts, { cron as checkAlertsCron } from './check-alerts.ts'
+import cleanSnapshots, { cron as cleanSnapshotsCron } from './clean-snapshots.ts'
 import reportMetrics, { cron as reportMetricsCron } from './report-metrics.ts'
 import sweepZombies, { cron as sweepZombiesCron } from './sweep-zombies.ts'
 
@@ -16,4 +17,5 @@ export const SCHEDULED: readonly ScheduledDefinition[] = [
   { name: 'sweep-zombies', cron: sweepZombiesCron, app: sweepZombies },
   { name: 'check-alerts', cron: checkAlertsCron, app: checkAlerts },
   { name: 'report-metrics', cron: reportMetricsCron, app: reportMetrics },
+  { name: 'clean-snapshots', cron: cleanSnapshotsCron, app: cleanSnapshots },
 ]

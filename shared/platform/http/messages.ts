@@ -26,6 +26,14 @@ export const MESSAGES = {
   decided: { zh: '已作出决策', en: 'Decided' },
   settings_changed: { zh: '设置已更新', en: 'Settings changed' },
   source_reachable: { zh: '数据源连接正常', en: 'The source answers' },
+  workflow_created: { zh: '工作流创建成功', en: 'Workflow created' },
+  workflow_changed: { zh: '工作流已更新', en: 'Workflow changed' },
+  workflow_unchanged: { zh: '工作流没有变化', en: 'The workflow says the same already' },
+  workflow_valid: { zh: '工作流有效', en: 'The workflow is valid' },
+  workflow_invalid: { zh: '工作流无效', en: 'The workflow is not valid' },
+  snapshot_created: { zh: '快照已创建', en: 'Snapshot taken' },
+  workflow_rolled_back: { zh: '工作流已回滚', en: 'Workflow rolled back' },
+  workflows_rolled_back: { zh: '批量回滚完成', en: 'Workflows rolled back' },
   ok: { zh: '查询成功', en: 'OK' },
 } as const satisfies Record<string, Record<Language, string>>
 

@@ -71,3 +71,9 @@ create table workflow_rollbacks (
   created_by varchar(50)
 );
 create index idx_workflow_rollbacks_created_at on workflow_rollbacks (created_at desc);
+
+alter table workflow_versions
+  -- The content hash of each node definition that it was saved with, by name@version.
+  add column frozen jsonb not null default '{}',
+  -- The version whose state it repeats, where a rollback made it: undoing goes on from there.
+  add column restores integer;

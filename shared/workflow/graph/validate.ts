@@ -25,11 +25,17 @@ export interface GraphCheck {
 /**
  * Everything that is wrong with a workflow of good shape: nodes that do not exist, references that lead nowhere, types
  * that do not fit, cycles, inputs that are missing or not used. Decided from what is given; nothing is run.
+ * @param held nodes, as `name@version`, that the workflow has already: it may keep one that was disabled since
  */
-export function checkGraph(definition: WorkflowDefinition, known: KnownNodes, language: Language): GraphCheck {
+export function checkGraph(
+  definition: WorkflowDefinition,
+  known: KnownNodes,
+  language: Language,
+  held: Readonly<Record<string, string>> = {},
+): GraphCheck {
   const findings = graphFindings(language)
   if (definition.nodes.length === 0) findings.error('empty_workflow', 'nodes')
-  const signatures = checkNodes(definition, known, findings)
+  const signatures = checkNodes(definition, known, held, findings)
   const places = placesOf(definition)
   for (const place of places) tellFault(place, findings)
   const types = typesOfReferences(definition, signatures, findings)
@@ -45,7 +51,12 @@ export function checkGraph(definition: WorkflowDefinition, known: KnownNodes, la
   return { findings: findings.list, dependencies, ...checkOrder(definition, dependencies, findings) }
 }
 
-function checkNodes(definition: WorkflowDefinition, known: KnownNodes, findings: GraphFindings) {
+function checkNodes(
+  definition: WorkflowDefinition,
+  known: KnownNodes,
+  held: Readonly<Record<string, string>>,
+  findings: GraphFindings,
+) {
   const signatures = new Map<string, NodeSignature | null>()
   for (const [index, node] of definition.nodes.entries()) {
     const path = nodePath(node, index, definition.nodes)
@@ -63,7 +74,8 @@ function checkNodes(definition: WorkflowDefinition, known: KnownNodes, findings:
     } else if (found === null) {
       findings.error('unknown_node', `${path}.node`, { name: node.node }, nearestName(node.node, known.names))
     } else if (!found.enabled) {
-      findings.error('node_disabled', `${path}.node`, { name: node.node, version: found.version ?? '' })
+      const told = Object.hasOwn(held, `${node.node}@${found.version}`) ? findings.warning : findings.error
+      told('node_disabled', `${path}.node`, { name: node.node, version: found.version ?? '' })
     }
   }
   return signatures

@@ -1,0 +1,55 @@
+import * as z from 'zod'
+import { callerOf } from '../../shared/platform/http/caller.ts'
+import { createFunction } from '../../shared/platform/http/create-function.ts'
+import { describe } from '../../shared/platform/http/describe.ts'
+import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
+import { validate } from '../../shared/platform/http/validate.ts'
+import { Problem } from '../../shared/platform/problems.ts'
+import { replaceWorkflow } from '../../shared/workflow/change-workflow.ts'
+import { definitionGiven } from '../../shared/workflow/definition-given.ts'
+import { DefinitionFields, ReasonText } from '../../shared/workflow/workflow-request.ts'
+import { WorkflowView, workflowView } from '../../shared/workflow/workflow-view.ts'
+
+const Body = z.strictObject({
+  reason: ReasonText.optional().meta({ description: 'Kept with the snapshot of what it was before' }),
+  ...DefinitionFields,
+})
+
+export default createFunction().put(
+  '/api/v1/workflows/:id',
+  describe({
+    summary: 'Give a workflow a new version; If-Match names the one that was read',
+    tag: 'workflows',
+    answers: { 200: envelopeOf(WorkflowView) },
+    problems: [
+      'workflow_not_found',
+      'workflow_read_only',
+      'workflow_changed',
+      'precondition_required',
+      'invalid_workflow',
+      'workflow_cycle',
+      'unresolved_reference',
+      'type_mismatch',
+    ],
+  }),
+  validate('json', Body),
+  async (c) => {
+    const { platform } = c.env
+    const { reason, ...body } = c.req.valid('json')
+    const id = c.req.param('id')
+    const ifMatch = c.req.header('If-Match')
+    if (ifMatch === undefined) {
+      throw new Problem('precondition_required', `A change of the workflow "${id}" must say what it was made on`, {
+        hint: 'Read the workflow, and send its ETag as If-Match',
+      })
+    }
+    const change = { by: callerOf(c, 'api'), language: c.var.language, requestId: c.var.requestId, reason }
+    const { workflow, changed, warnings } = await platform.store.transaction(async (tx) => {
+      const definition = await definitionGiven(tx, body)
+      return await replaceWorkflow(platform, tx, id, { definition, ifMatch }, change)
+    })
+    const data = workflowView(workflow, platform.clock.timeZone, warnings)
+    c.header('ETag', data.etag)
+    return c.json(succeeded(c, changed ? 'workflow_changed' : 'workflow_unchanged', data))
+  },
+)
