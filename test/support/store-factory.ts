@@ -217,8 +217,7 @@ export async function putOutput(
 export async function clearStore(store: Queryable): Promise<void> {
   await store.query(
     `truncate data_pipeline_tasks, data_pipeline_task_logs, data_pipeline_task_outputs, task_checkpoints, task_events,
-              idempotency_keys, leases, langchain_pg_embedding, node_definitions, node_trials, node_creations,
-              sandbox_runs, settings, audit_log cascade`,
+              idempotency_keys, leases, langchain_pg_embedding cascade`,
   )
   // Few tests write to these: an empty table is emptied much sooner than it is made anew.
   const emptied = SELDOM.map((table, index) => `t${index} as (delete from ${table})`)
