@@ -196,8 +196,10 @@ export default stepFunction('sql_validation', async (context, platform) => {
         (await lookUpLiterals(source, some.slice(start, start + LITERALS))).map((answer) => answer.found),
       { share: [0.95, 0.99] },
     )
-    const statements = kept.map(({ sql }) => sql)
-    const { missing } = (await measureCoverage(platform.sqlParser, catalog, statements)).foreignKeys
+    const { missing } = measureCoverage(
+      catalog,
+      readings.map(({ names }) => names),
+    ).foreignKeys
     const unjoined = catalog.foreignKeys.filter((key) => missing.some(({ name }) => name === foreignKeyName(key)))
     const [unmatched = []] = await context.forEachItem(
       ['keys'],

@@ -1,6 +1,5 @@
-import type { SqlParser } from '../../platform/sql-parser.ts'
 import { type Catalog, displayName, type ForeignKey, type Relation } from '../catalog/catalog.ts'
-import { type Resolution, resolveNames } from './resolve.ts'
+import type { Resolution } from './resolve.ts'
 
 export interface Coverage {
   readonly covered: number
@@ -21,16 +20,14 @@ export interface DatasetCoverage {
 /** Why something can't be covered, by display name (`orders`, `orders.note`, a key's `orders(customer_id) -> customers(id)`). */
 export type CoverageReasons = ReadonlyMap<string, string>
 
-/** Measures what the statements reach, from their parse trees. They must have parsed before. */
-export async function measureCoverage(
-  parser: SqlParser,
+/** Measures what statements reach by the names that they use. */
+export function measureCoverage(
   catalog: Catalog,
-  statements: readonly string[],
+  statements: readonly Resolution[],
   reasons: CoverageReasons = new Map(),
-): Promise<DatasetCoverage> {
+): DatasetCoverage {
   const reached = new Set<string>()
-  for (const sql of statements) {
-    const names = resolveNames(await parser.parse(sql), catalog, true)
+  for (const names of statements) {
     for (const { relation } of names.tables) if (relation !== null) reached.add(displayName(relation))
     for (const use of names.columns) {
       for (const { relation, column } of use.base) reached.add(columnName(relation, column.name))
