@@ -6,6 +6,7 @@ import listAlertsFunction from './alerts/list.ts'
 import alertRulesFunction from './alerts/rules.ts'
 import setAlertRuleFunction from './alerts/set-rule.ts'
 import silenceAlertFunction from './alerts/silence.ts'
+import decideFunction from './coordinator/decide.ts'
 import dynamicNodesHealthFunction from './health/dynamic-nodes.ts'
 import healthFunction from './health/health.ts'
 import liveFunction from './health/live.ts'
@@ -102,6 +103,7 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'training-stats', trigger: 'http', app: trainingStatsFunction },
   { name: 'list-items', trigger: 'http', app: listItemsFunction },
   { name: 'delete-item', trigger: 'http', app: deleteItemFunction },
+  { name: 'decide', trigger: 'http', app: decideFunction },
   { name: 'validate-node', trigger: 'http', app: validateNodeFunction },
   { name: 'try-definition', trigger: 'http', app: tryDefinitionFunction },
   { name: 'create-node', trigger: 'http', app: createNodeFunction },
