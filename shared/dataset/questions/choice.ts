@@ -19,6 +19,8 @@ export interface Weighed<C extends Candidate = Candidate> {
 }
 
 const LLM_GAIN = 6
+const PATH_GAIN = 4
+const STAR_GAIN = 10 // of four keys that meet, each two are a path
 const VALUE_GAIN = 1.5 // a handful of values counts as much as a column
 const COLUMN_GAINS = [8, 6, 5] // a column is to be named three times
 const CORE: ReadonlySet<string> = new Set(CORE_FEATURES)
@@ -115,7 +117,7 @@ export class Choice<C extends Candidate> {
       const weight = this.#isCore[feature] === true ? 8 : 1
       gain += weight / (1 + this.#features.times(feature)) ** 2
     }
-    if (isPath) gain += 4 / (1 + this.#topics.times(topic))
+    if (isPath) gain += (keys.length > 2 ? STAR_GAIN : PATH_GAIN) / (1 + this.#topics.times(topic))
     return gain
   }
 

@@ -11,6 +11,7 @@ import { EMPTY_SHAPES } from './shapes/empty.ts'
 import { JOIN_SHAPES } from './shapes/join.ts'
 import { BRIDGE_SHAPES, CHAIN_SHAPES } from './shapes/path.ts'
 import { SIBLING_SHAPES } from './shapes/siblings.ts'
+import { STAR_SHAPES } from './shapes/star.ts'
 import { isListed } from './shapes/values.ts'
 import type { Topic } from './topics.ts'
 import { foreignKeyId, valueId } from './usage.ts'
@@ -78,6 +79,7 @@ function listedValues(world: World, topic: Topic, voice: Voice): ReadonlySet<str
 function draftsFor(world: World, topic: Topic, voiceFor: (shape: string) => Voice): readonly NamedDraft[] {
   if (topic.kind === 'relation') return relationDrafts(world, topic, voiceFor)
   if (topic.kind === 'join') return joinDrafts(world, topic, voiceFor)
+  if (topic.kind === 'star') return starDrafts(world, topic, voiceFor)
   const shapes = { chain: CHAIN_SHAPES, bridge: BRIDGE_SHAPES, siblings: SIBLING_SHAPES }[topic.kind]
   return Object.entries(shapes).flatMap(([shape, draw]) => {
     const links = linksFor(world, topic, voiceFor(shape))
@@ -105,6 +107,22 @@ function joinDrafts(world: World, topic: Topic, voiceFor: (shape: string) => Voi
   })
 }
 
+function starDrafts(world: World, topic: Topic, voiceFor: (shape: string) => Voice): readonly NamedDraft[] {
+  const keys = topic.foreignKeys.flatMap(
+    (id) => world.catalog.foreignKeys.find((key) => foreignKeyId(key) === id) ?? [],
+  )
+  return Object.entries(STAR_SHAPES).flatMap(([shape, draw]) => {
+    const links: Link[] = []
+    for (const key of keys) {
+      const parent = links[0]?.parent.alias
+      const taken = [...links.map(({ child }) => child.alias), ...(parent === undefined ? [] : [parent])]
+      const link = linkOf(world, key, voiceFor(shape), parent === undefined ? {} : { parent, taken })
+      if (link !== null) links.push(link)
+    }
+    return draw(links).map((draft) => ({ ...draft, shape }))
+  })
+}
+
 /** Both keys of a path, sharing the alias of the relation where they meet. */
 function linksFor(world: World, topic: Topic, voice: Voice): readonly [Link, Link] | null {
   const [one, other] = topic.foreignKeys.map((id) => world.catalog.foreignKeys.find((key) => foreignKeyId(key) === id))
@@ -117,6 +135,7 @@ function linksFor(world: World, topic: Topic, voice: Voice): readonly [Link, Lin
     siblings: { parent: first.parent.alias, taken: [first.child.alias, first.parent.alias] },
     relation: {},
     join: {},
+    star: {},
   }[topic.kind]
   const second = linkOf(world, other, voice, aliases)
   return second === null ? null : [first, second]

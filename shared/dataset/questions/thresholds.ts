@@ -1,4 +1,4 @@
-import { thresholdOf } from './conditions.ts'
+import { dayOf, thresholdOf } from './conditions.ts'
 import type { Field } from './scene.ts'
 
 /** Where the next value lies that a threshold is told from: `>` and `<=` need one just above, `>=` and `<` one just below. */
@@ -32,6 +32,18 @@ const PLAIN = /^-?\d+(\.\d{1,3})?$/
 /** Digits that have to be said: of 1200 two, of 12.5 three. */
 function digits(value: number): number {
   return String(value).replace(/^-|\.|(?<!\..*)0+$/g, '').length
+}
+
+/** Days of the data whose day before is in it too: `>=` and `<` are told from those of the days next to them. In order. */
+export function tellingDays({ profile }: Field): readonly string[] {
+  const days = new Set(profile.values.flatMap(({ value }) => dayOf(value) ?? []))
+  return [...days].filter((day) => days.has(dayBefore(day))).toSorted()
+}
+
+const DAY_MS = 86_400_000
+
+export function dayBefore(day: string): string {
+  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10)
 }
 
 /**

@@ -12,12 +12,12 @@ import { foreignKeyId } from './usage.ts'
 /**
  * A unit of work for the generators, small enough to be checkpointed. JSON all through.
  * `join` follows one foreign key; `chain` goes from a child to its parent's parent; `bridge` joins two parents of one
- * child; `siblings` compares two kinds of children of one parent.
+ * child; `siblings` compares two kinds of children of one parent, `star` three or four.
  */
 export interface Topic {
   /** Unique and stable for the same catalog. */
   readonly key: string
-  readonly kind: 'relation' | 'join' | 'chain' | 'bridge' | 'siblings'
+  readonly kind: 'relation' | 'join' | 'chain' | 'bridge' | 'siblings' | 'star'
   /** Relations that its questions are about, the first one foremost. */
   readonly relations: readonly RelationName[]
   /** `foreignKeyId` of the keys followed, in the order of `kind`. */
@@ -92,7 +92,41 @@ function pathTopics(keys: readonly ForeignKey[]): readonly Topic[] {
     joins.push(...found.filter(({ kind }) => kind !== 'siblings').slice(0, PATHS_PER_RELATION))
     siblings.push(...found.filter(({ kind }) => kind === 'siblings').slice(0, PATHS_PER_RELATION))
   }
-  return [...joins, ...siblings]
+  return [...joins, ...starTopics(keys), ...siblings]
+}
+
+/** Where many keys of one name lead to one relation: four of them at a time, so that they meet in few statements. */
+function starTopics(keys: readonly ForeignKey[]): readonly Topic[] {
+  const groups = new Map<string, ForeignKey[]>()
+  for (const key of keys) {
+    if (key.fromColumns.length > 1 || sameRelation(key.from, key.to)) continue
+    const group = `${displayName(key.to)} ${key.fromColumns.join()}`
+    groups.set(group, [...(groups.get(group) ?? []), key])
+  }
+  return [...groups.values()].filter(({ length }) => length >= STAR_KEYS).flatMap(starsOf)
+}
+
+const STAR_KEYS = 4
+const STAR_PAIRS_SHARE = 0.4 // of the pairs of keys, those that meet in some star
+
+/** Each round takes all keys in another order; one round lets each meet three of the others. */
+function starsOf(keys: readonly ForeignKey[]): readonly Topic[] {
+  const { length } = keys
+  const rounds = Math.ceil((STAR_PAIRS_SHARE * (length - 1)) / (STAR_KEYS - 1))
+  const steps = Array.from({ length }, (_, step) => step + 1).filter((step) => commonDivisor(step, length) === 1)
+  return steps.slice(0, rounds).flatMap((step) => {
+    const order = keys.map((_, at) => keys[(at * step) % length]).filter((key) => key !== undefined)
+    return Array.from({ length: Math.floor(length / STAR_KEYS) }, (_, at): Topic => {
+      const some = order.slice(at * STAR_KEYS, (at + 1) * STAR_KEYS)
+      const ids = some.map(foreignKeyId)
+      const relations = [...some.slice(0, 1).map(({ to }) => to), ...some.map(({ from }) => from)]
+      return { key: `star:${ids.join('+')}`, kind: 'star', relations, foreignKeys: ids, onEmptyTable: false }
+    })
+  })
+}
+
+function commonDivisor(one: number, other: number): number {
+  return other === 0 ? one : commonDivisor(other, one % other)
 }
 
 function pathTopic(one: ForeignKey, other: ForeignKey): Topic | null {

@@ -1,6 +1,7 @@
 import { before, type Condition, dayOf, inYear, since, withConditions } from '../conditions.ts'
 import { datesOf, fieldsOf, isAdditive, measuresOf, refs, statistic } from '../phrases.ts'
 import type { Field, Scene } from '../scene.ts'
+import { dayBefore, tellingDays } from '../thresholds.ts'
 import { askCount, askFigures, askList, pick, zh } from '../wording.ts'
 import type { TableShape } from './shape.ts'
 
@@ -32,13 +33,14 @@ export const DATE_SHAPES: Readonly<Record<string, TableShape>> = {
 
   'count-before': (s) =>
     datesOf(s).flatMap((field) => {
-      const day = dayOf(field.profile.max)
+      const days = tellingDays(field)
+      const day = days.length > 0 ? pick(s.random, days) : dayOf(field.profile.max)
       return day === null ? [] : [counted(s, before(field, day))]
     }),
 
   'count-between-days': (s) =>
     datesOf(s).flatMap((field) => {
-      const [low, high] = [dayOf(field.profile.min), dayIn(s, field)]
+      const [low, high] = spanIn(s, field)
       if (low === null || high === null || low >= high) return []
       const condition = {
         zh: zh`${field.label}在${low}到${high}之间`,
@@ -171,8 +173,10 @@ export function yearOf(s: Scene, field: Field): string | null {
   return years.length > 0 ? pick(s.random, years) : (dayOf(field.profile.max)?.slice(0, 4) ?? null)
 }
 
-/** The first day of the month of some value that has later ones. */
+/** A day told from those next to it, else the first day of the month of some value that has later ones. */
 export function dayIn(s: Scene, field: Field): string | null {
+  const telling = tellingDays(field)
+  if (telling.length > 0) return pick(s.random, telling)
   const [low, high] = [dayOf(field.profile.min), dayOf(field.profile.max)]
   const days = field.profile.values
     .flatMap(({ value }) => dayOf(value) ?? [])
@@ -181,6 +185,15 @@ export function dayIn(s: Scene, field: Field): string | null {
   if (day === null || low === null) return null
   const first = `${day.slice(0, 7)}-01`
   return first > low ? first : day
+}
+
+/** From one such day to another; a time on the last day itself is no longer in between. */
+function spanIn(s: Scene, field: Field): readonly [string | null, string | null] {
+  const days = tellingDays(field)
+  const [early, late] = [days.slice(0, Math.ceil(days.length / 2)), days.slice(Math.ceil(days.length / 2))]
+  if (late.length === 0) return [dayOf(field.profile.min), dayIn(s, field)]
+  const last = pick(s.random, late)
+  return [pick(s.random, early), field.role === 'date' ? dayBefore(last) : last]
 }
 
 function lastDays(s: Scene, field: Field, days: number): string {

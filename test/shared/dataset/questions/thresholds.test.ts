@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Field } from '../../../../shared/dataset/questions/scene.ts'
-import { tellingCount, tellingLimit, tellingThreshold } from '../../../../shared/dataset/questions/thresholds.ts'
+import {
+  tellingCount,
+  tellingDays,
+  tellingLimit,
+  tellingThreshold,
+} from '../../../../shared/dataset/questions/thresholds.ts'
 
 function field(values: readonly number[], more: Partial<Field['profile']> = {}): Field {
   const sorted = values.toSorted((one, other) => one - other)
@@ -47,6 +52,12 @@ describe('a threshold', () => {
     expect(tellingThreshold(field([100, 200, 300]), 0.5, 'above')).toBeNull()
     expect(tellingThreshold(field([100, 200, 310], { valuesComplete: false }), 0.5, 'above')).toBe('200')
   })
+})
+
+test('days are told from those next to them where the data has the day before as well', () => {
+  const days = ['2024-02-28', '2024-03-01 10:00:00', '2024-02-29 23:00:00', '2024-05-05']
+  const values = days.map((value) => ({ value, count: 1 }))
+  expect(tellingDays(field([1], { values }))).toEqual(['2024-02-29', '2024-03-01'])
 })
 
 test('a number of rows tells groups apart where one group has it and another one more', () => {

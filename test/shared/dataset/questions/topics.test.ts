@@ -6,12 +6,23 @@ import { planTopics } from '../../../../shared/dataset/questions/topics.ts'
 const CHILDREN = 20
 
 test('the many kinds of children of a hub do not crowd out chains and bridges', () => {
-  const paths = planTopics(hubCatalog(), profilesOf(hubCatalog()), { pathsMax: 25 }).filter(
-    ({ relations }) => relations.length === 3,
+  const paths = planTopics(hubCatalog(), profilesOf(hubCatalog()), { pathsMax: 40 }).filter(
+    ({ relations }) => relations.length > 2,
   )
   expect(paths.filter(({ kind }) => kind === 'chain')).toHaveLength(CHILDREN)
-  expect(paths).toHaveLength(25)
-  expect(paths.slice(CHILDREN).every(({ kind }) => kind === 'siblings')).toBe(true)
+  expect(paths).toHaveLength(40)
+  expect(paths.slice(CHILDREN).every(({ kind }) => kind === 'star' || kind === 'siblings')).toBe(true)
+})
+
+test('a third of the pairs of keys that meet in a hub meet in a topic of four keys each', () => {
+  const stars = planTopics(hubCatalog(), profilesOf(hubCatalog())).filter(({ kind }) => kind === 'star')
+  expect(stars.map(({ foreignKeys }) => new Set(foreignKeys).size)).toEqual(stars.map(() => 4))
+  const met = stars.flatMap(({ foreignKeys }) =>
+    foreignKeys.flatMap((one) => foreignKeys.filter((other) => one < other).map((other) => `${one} ${other}`)),
+  )
+  const all = (CHILDREN * (CHILDREN - 1)) / 2
+  expect(new Set(met).size).toBeGreaterThan(all / 3)
+  expect(stars.length).toBeLessThan(all / 10)
 })
 
 /** Twenty tables refer to a hub, and the hub to its region. */

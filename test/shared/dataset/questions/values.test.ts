@@ -22,9 +22,13 @@ insert into ticket (id, title, mood, state, city, open_flag, code) select i, 'Ti
 create table person (id int primary key, name text not null);
 create table call (id int primary key, person_id int not null references person);
 create table mail (id int primary key, person_id int not null references person);
+create table visit (id int primary key, person_id int not null references person);
+create table note (id int primary key, person_id int not null references person);
 insert into person select i, 'Person ' || i from generate_series(1, 20) i;
 insert into call select i, 1 + i % 15 from generate_series(1, 60) i;
 insert into mail select i, 6 + i % 15 from generate_series(1, 60) i;
+insert into visit select i, 1 + i % 18 from generate_series(1, 60) i;
+insert into note select i, 3 + i % 18 from generate_series(1, 60) i;
 `
 
 const sqlParser = pgQueryParser()
@@ -95,6 +99,20 @@ test('parents with both kinds of children are asked for in one join of three tab
   expect(count?.question).toContain('people that have both calls and mails')
   const { rows } = await database.source.read(count?.sql ?? '', { rowsMax: 1, bytesMax: 1000, timeoutMs: 5000 })
   expect(Number(Object.values(rows[0] ?? {})[0])).toBe(10)
+})
+
+test('four kinds of children are counted side by side, and parents with three of them are asked for in one join', async () => {
+  const star = planTopics(catalog, profiles).find(({ kind }) => kind === 'star')
+  const pairs = await generated('en', star?.key)
+  const counts = pairs.find(({ shape }) => shape === 'counts-side-by-side')
+  expect(counts?.question).toContain('the numbers of calls, mails, notes and visits that it has')
+  expect(counts?.foreignKeys).toHaveLength(4)
+  const all = pairs.find(({ shape, sql }) => shape === 'all-kinds' && sql.includes('COUNT'))
+  expect(all?.question).toContain('people that have calls, mails and notes')
+  const { rows } = await database.source.read(all?.sql ?? '', { rowsMax: 1, bytesMax: 1000, timeoutMs: 5000 })
+  expect(Number(Object.values(rows[0] ?? {})[0])).toBe(10)
+  const inChinese = await generated('zh', star?.key)
+  expect(inChinese.map(({ sql }) => sql)).toEqual(pairs.map(({ sql }) => sql))
 })
 
 test.each([
