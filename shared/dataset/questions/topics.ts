@@ -107,7 +107,7 @@ function starTopics(keys: readonly ForeignKey[]): readonly Topic[] {
 }
 
 const STAR_KEYS = 4
-const STAR_PAIRS_SHARE = 0.4 // of the pairs of keys, those that meet in some star
+const STAR_PAIRS_SHARE = 0.5 // of the pairs of keys, those that meet in some star
 
 /** Each round takes all keys in another order; one round lets each meet three of the others. */
 function starsOf(keys: readonly ForeignKey[]): readonly Topic[] {

@@ -139,7 +139,8 @@ function fitting(frames: readonly string[], noun: string): readonly string[] {
 /** `What are the names of …` but `What is the name of each …`, and `What are the name and the number … for each …`. */
 function agreeing(frame: string, noun: string): string {
   const [head = ''] = noun.split(/ (?:(?:of|for) (?:each|all|those|the)|whose|with|among|that|where) /)
-  if (/ and /.test(head)) return frame.replace('What is', 'What are')
+  if (/ and /.test(head) || / and the (number|average|total|highest|lowest)/.test(noun))
+    return frame.replace('What is', 'What are')
   return / (of|for) each /.test(noun) ? frame.replace('What are', 'What is') : frame
 }
 

@@ -21,7 +21,7 @@ const SINGULAR_IRREGULAR = new Map(Object.entries(IRREGULAR).map(([one, many]) =
 // The same in singular and plural, or without a plural.
 const UNCOUNTABLE = new Set(
   [
-    'staff media data information stock equipment series species news metadata inventory history by to from via'.split(
+    'staff feedback media data information stock equipment series species news metadata inventory history by to from via'.split(
       ' ',
     ),
   ].flat(),

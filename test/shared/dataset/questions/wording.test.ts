@@ -38,6 +38,10 @@ test('nobody is asked 有…有多少', () => {
 
 test.each([
   [
+    'the name of each customer and the numbers of calls',
+    'What are the name of each customer and the numbers of calls?',
+  ],
+  [
     'the name and the number of orders for each customer',
     'What are the name and the number of orders for each customer?',
   ],
