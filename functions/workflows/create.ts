@@ -10,6 +10,7 @@ import { createWorkflow } from '../../shared/workflow/change-workflow.ts'
 import { definitionGiven } from '../../shared/workflow/definition-given.ts'
 import { DefinitionFields, ReasonText, WORKFLOW_ID } from '../../shared/workflow/workflow-request.ts'
 import { WorkflowView, workflowView } from '../../shared/workflow/workflow-view.ts'
+import { yamlBody } from '../../shared/workflow/yaml-body.ts'
 
 const Body = z.strictObject({
   id: z.string().regex(WORKFLOW_ID).optional().meta({ description: 'Made from the name when it is left out' }),
@@ -34,6 +35,7 @@ export default createFunction().post(
       'type_mismatch',
     ],
   }),
+  yamlBody,
   validate('json', Body),
   async (c) => {
     const { platform } = c.env

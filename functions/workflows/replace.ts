@@ -9,6 +9,7 @@ import { replaceWorkflow } from '../../shared/workflow/change-workflow.ts'
 import { definitionGiven } from '../../shared/workflow/definition-given.ts'
 import { DefinitionFields, ReasonText } from '../../shared/workflow/workflow-request.ts'
 import { WorkflowView, workflowView } from '../../shared/workflow/workflow-view.ts'
+import { yamlBody } from '../../shared/workflow/yaml-body.ts'
 
 const Body = z.strictObject({
   reason: ReasonText.optional().meta({ description: 'Kept with the snapshot of what it was before' }),
@@ -32,6 +33,7 @@ export default createFunction().put(
       'type_mismatch',
     ],
   }),
+  yamlBody,
   validate('json', Body),
   async (c) => {
     const { platform } = c.env

@@ -6,9 +6,10 @@ import { optionalBody } from '../../shared/platform/http/optional-body.ts'
 import { validate } from '../../shared/platform/http/validate.ts'
 import { checkWorkflow } from '../../shared/workflow/change-workflow.ts'
 import type { Json } from '../../shared/workflow/definition/definition.ts'
+import { FindingView } from '../../shared/workflow/node-view.ts'
 import { DefinitionFields, definitionIn } from '../../shared/workflow/workflow-request.ts'
 import { loadWorkflow } from '../../shared/workflow/workflow-store.ts'
-import { FindingView } from '../../shared/workflow/workflow-view.ts'
+import { yamlBody } from '../../shared/workflow/yaml-body.ts'
 
 const Body = z.strictObject(DefinitionFields)
 
@@ -29,6 +30,7 @@ export default createFunction().post(
     problems: ['workflow_not_found'],
   }),
   optionalBody,
+  yamlBody,
   validate('json', Body),
   async (c) => {
     const { store } = c.env.platform

@@ -74,6 +74,9 @@ export const Sources = z.object({
 
 export const Cancelled = z.object({ task_id: z.string(), status: z.string(), cancel_requested: z.boolean() })
 
+/** Its definition is read as any other is. */
+export const Workflow = z.object({ id: z.string(), version: z.number(), definition: z.record(z.string(), z.json()) })
+
 const Coverage = z.looseObject({ covered: z.number(), total: z.number() })
 
 /** `quality_report.json`; everything that it holds besides is kept for `--json`. */

@@ -51,6 +51,9 @@ export function openApi(client: HelixClient, language: Language) {
     sources: async () => (await get('/api/v0/data_pipeline/sources', answers.Sources)).sources,
     download: (url: string) => call('GET', url),
     fileOf: (id: string, name: string) => call('GET', `${pathOf(id)}/files/download/${encodeURIComponent(name)}`),
+    /** @param version the present one when undefined */
+    workflow: (id: string, version: number | undefined) =>
+      get(`/api/v1/workflows/${encodeURIComponent(id)}`, answers.Workflow, { version }),
     /** The live view, as an event stream. @param lastId where to go on; from the start when null */
     events: (id: string, lastId: string | null, signal: AbortSignal) =>
       call('GET', `${pathOf(id)}/events`, {

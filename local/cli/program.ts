@@ -19,6 +19,7 @@ import { addStatusCommand } from './commands/status.ts'
 import { addStopCommand } from './commands/stop.ts'
 import { addTaskCommand } from './commands/task.ts'
 import { addTasksCommand } from './commands/tasks.ts'
+import { addWorkflowCommand } from './commands/workflow.ts'
 import type { CliContext } from './context.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
 import { CliFailure } from './failure.ts'
@@ -36,6 +37,7 @@ const ADD_COMMANDS = [
   addTasksCommand,
   addTaskCommand,
   addQualityCommand,
+  addWorkflowCommand,
   addLogsCommand,
   addCancelCommand,
   addConfigCommand,

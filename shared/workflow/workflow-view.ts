@@ -1,20 +1,10 @@
 import * as z from 'zod'
 import { localTime } from '../platform/clock.ts'
 import type { Finding } from './definition/definition.ts'
+import { FindingView } from './node-view.ts'
 import type { Rollback } from './snapshots/rollback.ts'
 import type { Snapshot } from './snapshots/snapshot-store.ts'
 import { etagOf, type Workflow } from './workflow-store.ts'
-
-/** What is wrong with a workflow, or doubtful. */
-export const FindingView = z.object({
-  code: z.string(),
-  path: z.string(),
-  severity: z.enum(['error', 'warning']),
-  message: z.string(),
-  nearest: z.string().optional(),
-  line: z.number().int().optional(),
-  column: z.number().int().optional(),
-})
 
 export const WorkflowSummaryView = z.object({
   id: z.string(),
