@@ -1,11 +1,13 @@
 import * as z from 'zod'
+import { nodeHealth } from '../../shared/ops/metrics/node-health.ts'
+import { RATE_NAMES } from '../../shared/ops/metrics/node-metrics.ts'
 import { createFunction } from '../../shared/platform/http/create-function.ts'
 import { describe } from '../../shared/platform/http/describe.ts'
 import { HealthStatus } from '../../shared/platform/http/health.ts'
-import { sandboxHealth } from '../../shared/sandbox/sandbox-health.ts'
 
 const DynamicNodesHealth = z.object({
   status: HealthStatus,
+  components: z.object({ sandbox: HealthStatus, nodes: HealthStatus, workflows: HealthStatus, store: HealthStatus }),
   sandbox: z.object({
     engine: z.literal('quickjs'),
     evaluates: z.boolean(),
@@ -13,19 +15,20 @@ const DynamicNodesHealth = z.object({
     bounds_memory: z.boolean(),
     bounds_stack: z.boolean(),
   }),
+  rates: z
+    .record(z.enum(RATE_NAMES), z.number().nullable())
+    .meta({ description: 'Of the last 24 hours; null where nothing has happened' }),
 })
 
 export default createFunction().get(
   '/health/dynamic-nodes',
   describe({
-    summary: 'Whether the sandbox of dynamic nodes works on this platform: it computes, and its limits hold',
+    summary: 'How dynamic nodes do: the sandbox works and its limits hold, and what fails stays below the thresholds',
     tag: 'health',
     answers: { 200: DynamicNodesHealth, 503: DynamicNodesHealth },
   }),
   async (c) => {
-    const sandbox = await sandboxHealth(c.env.platform)
-    const status = Object.values(sandbox).every(Boolean) ? 'healthy' : 'unhealthy'
-    const body: z.infer<typeof DynamicNodesHealth> = { status, sandbox }
-    return c.json(body, status === 'healthy' ? 200 : 503)
+    const health = await nodeHealth(c.env.platform)
+    return c.json(health satisfies z.infer<typeof DynamicNodesHealth>, health.status === 'unhealthy' ? 503 : 200)
   },
 )
