@@ -11,6 +11,8 @@ import dynamicNodesHealthFunction from './health/dynamic-nodes.ts'
 import healthFunction from './health/health.ts'
 import liveFunction from './health/live.ts'
 import readyFunction from './health/ready.ts'
+import listJobsFunction from './jobs/list.ts'
+import readJobFunction from './jobs/read.ts'
 import docsFunction from './meta/docs.ts'
 import homeFunction from './meta/home.ts'
 import metricsFunction from './meta/metrics.ts'
@@ -63,6 +65,10 @@ import readWorkflowFunction from './workflows/read.ts'
 import replaceWorkflowFunction from './workflows/replace.ts'
 import rollBackFunction from './workflows/roll-back.ts'
 import rollBackSinceFunction from './workflows/roll-back-since.ts'
+import runWorkflowFunction from './workflows/run.ts'
+import workflowEndFunction from './workflows/run-end.ts'
+import workflowNodeFunction from './workflows/run-node.ts'
+import workflowStartFunction from './workflows/run-start.ts'
 import listSnapshotsFunction from './workflows/snapshots.ts'
 import takeSnapshotFunction from './workflows/take-snapshot.ts'
 import validateWorkflowFunction from './workflows/validate.ts'
@@ -127,6 +133,9 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'live', trigger: 'http', app: liveFunction },
   { name: 'ready', trigger: 'http', app: readyFunction },
   { name: 'dynamic-nodes-health', trigger: 'http', app: dynamicNodesHealthFunction },
+  { name: 'run-workflow', trigger: 'http', app: runWorkflowFunction },
+  { name: 'list-jobs', trigger: 'http', app: listJobsFunction },
+  { name: 'read-job', trigger: 'http', app: readJobFunction },
   { name: 'list-alerts', trigger: 'http', app: listAlertsFunction },
   { name: 'clear-alerts', trigger: 'http', app: clearAlertsFunction },
   { name: 'alert-rules', trigger: 'http', app: alertRulesFunction },
@@ -147,5 +156,8 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   { name: 'qa-generation', trigger: 'queue', app: qaGenerationFunction },
   { name: 'sql-validation', trigger: 'queue', app: sqlValidationFunction },
   { name: 'training-load', trigger: 'queue', app: trainingLoadFunction },
+  { name: 'workflow-start', trigger: 'queue', app: workflowStartFunction },
+  { name: 'workflow-node', trigger: 'queue', app: workflowNodeFunction },
+  { name: 'workflow-end', trigger: 'queue', app: workflowEndFunction },
   { name: 'openapi', trigger: 'http', app: openApi(DESCRIBED) },
 ]

@@ -8,16 +8,16 @@ import { renderDocument } from '../../shared/dataset/documents/document.ts'
 import { fileNameOf } from '../../shared/dataset/documents/file-name.ts'
 import { renderMetadata } from '../../shared/dataset/documents/metadata.ts'
 import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
-import { stepFunction } from '../../shared/engine/step-function.ts'
 import { localTime } from '../../shared/platform/clock.ts'
 import { Problem } from '../../shared/platform/problems.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
+import { stepNode } from './step-node.ts'
 
 /** What a table's checkpoint keeps: enough to write `metadata.txt` without reading the table again. */
 type Counted = Pick<TableProfile, 'rows' | 'rowsExact'>
 
 /** Reads the source's catalog and writes one DDL file and one document per relation. */
-export default stepFunction('ddl_generation', async (context, platform) => {
+export default stepNode('ddl_generation', async (context, platform) => {
   const { parameters } = context.task
   await using source = await openStoredSource(platform, parameters.source)
   const catalog = await readCatalog(source, tablesOption(parameters.table_list))

@@ -13,8 +13,8 @@ import { keptOfPart } from '../../shared/dataset/questions/select-pairs.ts'
 import { planTopics } from '../../shared/dataset/questions/topics.ts'
 import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
 import { volatileFunctions } from '../../shared/dataset/validation/store.ts'
-import { stepFunction } from '../../shared/engine/step-function.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
+import { stepNode } from './step-node.ts'
 
 const TOPICS = 10 // of one checkpoint: seconds of computing
 const PROOFS = 20 // of one checkpoint: a second of short statements
@@ -22,7 +22,7 @@ const DRAFTED = 0.85 // of the progress; the rest is for proofs
 const SEED = 1 // one for all: the same catalog and data give byte-identical pairs
 
 /** Writes question–SQL pairs: of the built-in generator, and of the language model where there is one. */
-export default stepFunction('qa_generation', async (context, platform) => {
+export default stepNode('qa_generation', async (context, platform) => {
   const { task, signal } = context
   const { parameters } = task
   const { llm, sqlParser, clock } = platform

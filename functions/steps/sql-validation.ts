@@ -25,10 +25,10 @@ import {
   summaryText,
 } from '../../shared/dataset/validation/summary.ts'
 import { VALIDATION_LIMITS } from '../../shared/dataset/validation/validate-pair.ts'
-import { stepFunction } from '../../shared/engine/step-function.ts'
 import { localTime } from '../../shared/platform/clock.ts'
 import { Problem } from '../../shared/platform/problems.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
+import { stepNode } from './step-node.ts'
 
 const BATCH = 10 // pairs of one checkpoint: a crash costs at most these
 const LITERALS = 40 // looked up by one statement
@@ -36,7 +36,7 @@ const LITERALS_MAX = 4_000 // of one run: some hundred statements
 const REFUSED: ReadonlySet<string> = new Set(['refused', 'timeout', 'too_expensive', 'permission'])
 
 /** Proves every pair on the source, mends what can be mended, and drops the rest to the report. */
-export default stepFunction('sql_validation', async (context, platform) => {
+export default stepNode('sql_validation', async (context, platform) => {
   const { task } = context
   const { parameters } = task
   const startedAt = platform.clock.now()
@@ -196,10 +196,8 @@ export default stepFunction('sql_validation', async (context, platform) => {
         (await lookUpLiterals(source, some.slice(start, start + LITERALS))).map((answer) => answer.found),
       { share: [0.95, 0.99] },
     )
-    const { missing } = measureCoverage(
-      catalog,
-      readings.map(({ names }) => names),
-    ).foreignKeys
+    const statements = kept.map(({ sql }) => sql)
+    const { missing } = (await measureCoverage(platform.sqlParser, catalog, statements)).foreignKeys
     const unjoined = catalog.foreignKeys.filter((key) => missing.some(({ name }) => name === foreignKeyName(key)))
     const [unmatched = []] = await context.forEachItem(
       ['keys'],

@@ -8,15 +8,15 @@ import { ddlItem, documentationItem, pairItem, type TrainingItem } from '../../s
 import { LOAD_BATCH_MAX, loadBatch, planLoad, reembedItems, removeStale } from '../../shared/dataset/training/load.ts'
 import { loadLogText } from '../../shared/dataset/training/load-log.ts'
 import { existingItems, vectorKind } from '../../shared/dataset/training/store.ts'
-import { stepFunction } from '../../shared/engine/step-function.ts'
 import { localTime } from '../../shared/platform/clock.ts'
 import { Problem } from '../../shared/platform/problems.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
+import { stepNode } from './step-node.ts'
 
 const NOTHING = { insertIds: [], staleIds: [], unchanged: 0 }
 
 /** Loads DDL, documents and valid pairs into the training store; what is there already stays as it is. */
-export default stepFunction('training_load', async (context, platform) => {
+export default stepNode('training_load', async (context, platform) => {
   const { task, signal } = context
   const { store, embedder, clock } = platform
   const startedAt = clock.now()

@@ -21,6 +21,7 @@ export const TaskSummary = z.object({
 export const Task = TaskSummary.extend({
   business_context: z.string().nullish(),
   output_directory: z.string(),
+  result: z.record(z.string(), z.unknown()).nullish(),
   current_execution: z.object({ execution_id: z.string(), step: z.string(), status: z.string() }).nullable(),
 })
 

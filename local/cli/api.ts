@@ -40,6 +40,8 @@ export function openApi(client: HelixClient, language: Language) {
 
   return {
     startTask: (request: Record<string, unknown>) => post(`${TASKS}/execute-complete`, answers.Started, request),
+    runWorkflow: (id: string, request: Record<string, unknown>) =>
+      post(`/api/v1/workflows/${encodeURIComponent(id)}/run`, answers.Started, request),
     resumeTask: (id: string) => post(`${pathOf(id)}/resume`, answers.Started),
     cancelTask: (id: string) => post(`${pathOf(id)}/cancel`, answers.Cancelled),
     task: (id: string) => get(pathOf(id), answers.Task),

@@ -90,6 +90,7 @@ async function tellOutcome(
   { json, folder, resumeArguments }: FollowOptions,
 ): Promise<ExitCode> {
   const { output, language } = context
+  if (state.task.task_type === 'workflow') return await tellWorkflow(context, api, state, { json, resumeArguments })
   const found = await readReport(api, state)
   if (folder !== null) await downloadFiles(api, found.files, folder)
   const report = folder === null ? found : { ...found, directory: folder }
@@ -103,6 +104,42 @@ async function tellOutcome(
   output.note()
   tellFailure(context, failure)
   return failure.exitCode
+}
+
+/** What a run of a workflow has answered. */
+async function tellWorkflow(
+  context: CliContext,
+  api: HelixApi,
+  state: TaskState,
+  { json, resumeArguments }: Pick<FollowOptions, 'json' | 'resumeArguments'>,
+): Promise<ExitCode> {
+  const { output } = context
+  const failure = failureOfTask(context, state, resumeArguments)
+  const outputs = await outputsOf(api, state.task)
+  if (json) {
+    const error = failure === null ? null : { code: failure.code, message: failure.message, hint: failure.hint ?? null }
+    output.json({
+      task_id: state.task.task_id,
+      status: state.task.status,
+      steps: state.task.step_status,
+      outputs,
+      error,
+    })
+  } else if (failure === null) {
+    output.note()
+    output.result(JSON.stringify(outputs, null, 2))
+  }
+  if (failure === null) return EXIT.ok
+  if (!json) {
+    output.note()
+    tellFailure(context, failure)
+  }
+  return failure.exitCode
+}
+
+async function outputsOf(api: HelixApi, { task_id: id, result }: TaskState['task']): Promise<unknown> {
+  const file = result?.outputs_file
+  return typeof file === 'string' ? await (await api.fileOf(id, file)).json() : (result?.outputs ?? {})
 }
 
 /** Why a task that is over did not complete; null where it did. */

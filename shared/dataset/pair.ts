@@ -29,13 +29,9 @@ export const HARDNESS_LEVELS: readonly Hardness[] = ['easy', 'medium', 'hard', '
 
 /** The same question and SQL give the same id, anywhere: 16 hex digits (FNV-1a, 64 bits). */
 export function pairId(question: string, sql: string): string {
-  // In two halves of 32 bits: hundreds of thousands of them are computed, and big integers are slow.
-  let [high, low] = [0xcbf29ce4, 0x84222325]
+  let hash = 0xcbf29ce484222325n
   for (const byte of new TextEncoder().encode(`${question}\u0000${sql}`)) {
-    low = (low ^ byte) >>> 0
-    const product = low * 0x1b3 // the prime is 2^40 + 0x1b3
-    high = (Math.imul(high, 0x1b3) + Math.floor(product / 2 ** 32) + (low << 8)) >>> 0
-    low = product >>> 0
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
   }
-  return [high, low].map((half) => half.toString(16).padStart(8, '0')).join('')
+  return hash.toString(16).padStart(16, '0')
 }

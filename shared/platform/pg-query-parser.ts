@@ -35,7 +35,7 @@ export function pgQueryParser(): SqlParser {
     async fingerprint(sql) {
       const { stmts } = await parsed(sql)
       if (isDeeper(stmts, FINGERPRINT_DEPTH_MAX - 1)) return await treeFingerprint(stmts)
-      return await told(sql, fingerprint)
+      return await guarded(sql, fingerprint)
     },
   }
 }
@@ -54,18 +54,12 @@ async function treeFingerprint(tree: unknown): Promise<string> {
 function isDeeper(tree: unknown, levels: number): boolean {
   if (levels < 1) return true
   if (typeof tree !== 'object' || tree === null) return false
-  if (Array.isArray(tree)) return tree.some((item) => isDeeper(item, levels - 1))
   for (const key in tree) if (isDeeper((tree as Record<string, unknown>)[key], levels - 1)) return true
   return false
 }
 
 async function guarded<T>(sql: string, work: (sql: string) => Promise<T>): Promise<T> {
   assertParsable(sql)
-  return await told(sql, work)
-}
-
-/** Says in our words what the library says of a statement. */
-async function told<T>(sql: string, work: (sql: string) => Promise<T>): Promise<T> {
   try {
     await loadModule()
     return await work(sql)
@@ -84,7 +78,6 @@ function assertParsable(sql: string): void {
   // The parser is written in C and would take the text before the NUL for the whole statement.
   const nul = sql.indexOf('\u0000')
   if (nul !== -1) throw new SqlSyntaxError('The statement contains a NUL character', nul)
-  if (sql.length <= PARENTHESES_DEPTH_MAX) return // too short to be too deep
   const tooDeep = countOf(sql, NESTING_WORDS) > NESTING_WORDS_MAX || parenthesesDepth(sql) > PARENTHESES_DEPTH_MAX
   if (tooDeep) throw new SqlSyntaxError('The statement is nested too deeply', null)
 }

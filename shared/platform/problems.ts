@@ -78,7 +78,6 @@ export const PROBLEMS = {
   workflow_cycle: lasting(422, 'P2', '工作流存在循环依赖', 'The nodes of the workflow wait for each other'),
   unresolved_reference: lasting(422, 'P2', '引用无法解析', 'A reference leads nowhere'),
   type_mismatch: lasting(422, 'P2', '类型不匹配', 'The types do not fit'),
-  precondition_required: lasting(428, 'P2', '需要 If-Match 请求头', 'The change needs an If-Match header'),
   rate_limited: passing(429, 'P2', '请求过于频繁', 'Too many requests'),
   internal: passing(500, 'P1', '内部错误', 'Something went wrong inside Helix'),
   envelope_exceeded: lasting(

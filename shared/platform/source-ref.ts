@@ -54,16 +54,18 @@ export async function storeSource(
 
 /** Opens what a task remembers. @throws {Problem} as `Sources.open`, and `secret_key_missing` under another key */
 export async function openStoredSource(platform: Platform, stored: StoredSource): Promise<Source> {
-  if (stored.kind === 'none') {
-    throw new Problem('source_not_found', 'Cannot read a database: this task was started without one', {
-      hint: 'Start it with db_name or db_connection',
-    })
-  }
-  const ref: SourceRef =
-    stored.kind === 'configured'
-      ? { name: stored.name }
-      : { name: stored.name, url: await platform.secrets.open(stored.sealed_url) }
-  return await platform.sources.open(ref)
+  const ref = await sourceRefOf(platform, stored)
+  if (ref !== null) return await platform.sources.open(ref)
+  throw new Problem('source_not_found', 'Cannot read a database: this task was started without one', {
+    hint: 'Start it with db_name or db_connection',
+  })
+}
+
+/** What a task remembers, as a source is opened by it; null where the task has none. @throws {Problem} `secret_key_missing` */
+export async function sourceRefOf(platform: Platform, stored: StoredSource): Promise<SourceRef | null> {
+  if (stored.kind === 'none') return null
+  if (stored.kind === 'configured') return { name: stored.name }
+  return { name: stored.name, url: await platform.secrets.open(stored.sealed_url) }
 }
 
 function configuredName(platform: Platform, asked: string | undefined): string {

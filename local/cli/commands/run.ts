@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { parseTableList } from '../../../shared/dataset/catalog/relation-names.ts'
 import { type CliContext, withApi } from '../context.ts'
@@ -9,6 +8,7 @@ import { followRun } from '../follow-run.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { integerBetween } from '../option-values.ts'
 import { type ChosenSource, chooseSource, sourceArguments, sourcesOf } from '../source-option.ts'
+import { textOfFile } from '../text-of-file.ts'
 
 export interface RunOptions {
   readonly source?: string
@@ -162,9 +162,8 @@ async function chosenTables(
   { tables, tablesFile }: RunOptions,
 ): Promise<readonly string[] | null> {
   if (tablesFile === undefined) return tables ?? null
-  if (tablesFile === '-') return parseTableList(await textOf(context.world.stdin))
   try {
-    return parseTableList(await readFile(tablesFile, 'utf8'))
+    return parseTableList(await textOfFile(context.world, tablesFile))
   } catch (cause) {
     const message = context.say({
       zh: `无法读取表清单 ${tablesFile}`,
@@ -172,11 +171,4 @@ async function chosenTables(
     })
     throw new CliFailure(EXIT.usage, 'invalid_table_list', message, { cause })
   }
-}
-
-async function textOf(stream: AsyncIterable<string | Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of stream) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
-  return text
 }

@@ -125,9 +125,7 @@ class UsageReader {
       return
     }
     if (!isNode(value)) return
-    for (const key in value) {
-      const child = value[key]
-      if (typeof child !== 'object' || child === null) continue
+    for (const [key, child] of Object.entries(value)) {
       if (!isNode(child)) this.read(child, scope, ctes)
       else if (key === 'SelectStmt') this.#readSelect(child, scope, ctes)
       else if (key === 'ColumnRef') this.#resolve(child, scope)

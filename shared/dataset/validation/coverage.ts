@@ -1,5 +1,6 @@
+import type { SqlParser } from '../../platform/sql-parser.ts'
 import { type Catalog, displayName, type ForeignKey, type Relation } from '../catalog/catalog.ts'
-import type { Resolution } from './resolve.ts'
+import { type Resolution, resolveNames } from './resolve.ts'
 
 export interface Coverage {
   readonly covered: number
@@ -20,14 +21,16 @@ export interface DatasetCoverage {
 /** Why something can't be covered, by display name (`orders`, `orders.note`, a key's `orders(customer_id) -> customers(id)`). */
 export type CoverageReasons = ReadonlyMap<string, string>
 
-/** Measures what statements reach by the names that they use. */
-export function measureCoverage(
+/** Measures what the statements reach, from their parse trees. They must have parsed before. */
+export async function measureCoverage(
+  parser: SqlParser,
   catalog: Catalog,
-  statements: readonly Resolution[],
+  statements: readonly string[],
   reasons: CoverageReasons = new Map(),
-): DatasetCoverage {
+): Promise<DatasetCoverage> {
   const reached = new Set<string>()
-  for (const names of statements) {
+  for (const sql of statements) {
+    const names = resolveNames(await parser.parse(sql), catalog, true)
     for (const { relation } of names.tables) if (relation !== null) reached.add(displayName(relation))
     for (const use of names.columns) {
       for (const { relation, column } of use.base) reached.add(columnName(relation, column.name))

@@ -42,12 +42,9 @@ const NO_TOKENS: TokenUse = { qa_generation: null, sql_validation: 0 }
 export async function buildQualityReport(parser: SqlParser, figures: QualityFigures): Promise<QualityReport> {
   const { pairs, catalog, facts = new Map(), literals = [], unmatchedKeys = new Set() } = figures
   const readings = figures.readings ?? (await readPairs(parser, catalog, pairs))
+  const statements = pairs.map((pair) => pair.sql)
   const reasons = new Map([...reasonsOf(catalog, facts, unmatchedKeys), ...(figures.reasons ?? [])])
-  const coverage = measureCoverage(
-    catalog,
-    readings.map(({ names }) => names),
-    reasons,
-  )
+  const coverage = await measureCoverage(parser, catalog, statements, reasons)
   const basis = { catalog, readings, coverage, facts, literals, unmatchedKeys }
   const { sharp, measured } = figures.sharpness
   return {

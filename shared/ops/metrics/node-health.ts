@@ -1,9 +1,9 @@
 import { HEALTH_STATUSES } from '../../platform/http/health.ts'
 import type { Platform } from '../../platform/platform.ts'
-import { sandboxHealth, type SandboxHealth } from '../../sandbox/sandbox-health.ts'
+import { type SandboxHealth, sandboxHealth } from '../../sandbox/sandbox-health.ts'
 import { WINDOW_MS } from '../alerts/check-alerts.ts'
 import { type AlertRule, breaks, listRules } from '../alerts/rules.ts'
-import { nodeMetrics, RATE_NAMES, type NodeMetrics, type RateName } from './node-metrics.ts'
+import { type NodeMetrics, nodeMetrics, RATE_NAMES, type RateName } from './node-metrics.ts'
 
 export type HealthStatus = (typeof HEALTH_STATUSES)[number]
 

@@ -185,10 +185,9 @@ describe('reading workflows', () => {
 describe('changing a workflow', () => {
   const nodes = [{ name: 'ddl', node: 'ddl_generation' }]
 
-  test('needs the version that it was made on', async () => {
+  test('is refused when it was made on another version than the present one', async () => {
     const { body } = await create({ id: 'w', nodes })
     const more = [...nodes, { name: 'qa', node: 'qa_generation', needs: ['ddl'] }]
-    expect((await put('w', { nodes: more }, {})).status).toBe(428)
     const stale = await put('w', { nodes: more }, { 'If-Match': '"9-abc"' })
     expect([stale.status, ((await stale.json()) as { code: string }).code]).toEqual([412, 'workflow_changed'])
     const good = await put('w', { nodes: more, reason: 'pairs' }, { 'If-Match': body.data.etag })
@@ -196,6 +195,15 @@ describe('changing a workflow', () => {
     expect((await put('w', { nodes }, { 'If-Match': body.data.etag })).status).toBe(412)
     expect((await put('w', { nodes }, { 'If-Match': `"x", ${good.headers.get('etag')}` })).status).toBe(200)
     expect(await read('w')).toMatchObject({ version: 3 })
+  })
+
+  test('that does not say what it was made on replaces whatever is there, which a snapshot keeps', async () => {
+    await create({ id: 'w', nodes })
+    const more = [...nodes, { name: 'qa', node: 'qa_generation', needs: ['ddl'] }]
+    expect((await put('w', { nodes: more }, {})).status).toBe(200)
+    const { snapshots } = (await kit.read<{ data: { snapshots: { version: number }[] } }>(`${WORKFLOWS}/w/snapshots`))
+      .data
+    expect(snapshots.map(({ version }) => version)).toEqual([1])
   })
 
   test('takes a snapshot before it, with its reason, and is noted in the audit log', async () => {

@@ -68,7 +68,7 @@ const ENDINGS: readonly Ending[] = [
 ]
 
 /** Plays a run: whatever is under way ends in any order, in any way that is left to it. */
-function play(workflow: PlannedWorkflow, draws: Draws, { failing = 0, cancelling = 0 } = {}): Played {
+function play(workflow: PlannedWorkflow, draws: Draws, { failing = 0, stopping = 0 } = {}): Played {
   let task = newTask(workflow)
   const underWay = [START]
   const [began, ended]: [string[], string[]] = [[], []]
@@ -80,7 +80,7 @@ function play(workflow: PlannedWorkflow, draws: Draws, { failing = 0, cancelling
     const ending: Ending =
       !border && draws.chance(failing)
         ? FAILED
-        : !border && draws.chance(cancelling)
+        : !border && draws.chance(stopping)
           ? { kind: 'cancelled' }
           : draws.chance(0.3)
             ? (ENDINGS[draws.below(border ? 0 : 3)] ?? { kind: 'sliced' })
@@ -133,7 +133,7 @@ describe('however its nodes end, and in whatever order,', () => {
   test.each(SEEDS)('a run of the workflow of seed %i that is cancelled begins nothing more and ends once', (seed) => {
     const draws = drawsOf(seed)
     const workflow = randomWorkflow(draws)
-    const { task, runEnds } = play(workflow, draws, { cancelling: 0.3 })
+    const { task, runEnds } = play(workflow, draws, { stopping: 0.3 })
     const cancelled = Object.values(task.stepStatus).includes('cancelled')
     expect(runEnds).toBe(1)
     expect(task.status).toBe(cancelled ? 'cancelled' : 'completed')

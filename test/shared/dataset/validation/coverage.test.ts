@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { measureCoverage } from '../../../../shared/dataset/validation/coverage.ts'
-import { resolveNames } from '../../../../shared/dataset/validation/resolve.ts'
 import { pgQueryParser } from '../../../../shared/platform/pg-query-parser.ts'
 import { catalogOf } from '../../../support/validation-kit.ts'
 
@@ -22,17 +21,8 @@ const catalog = catalogOf(
   Object.values(KEYS),
 )
 
-async function coverageOf(statements: readonly string[], reasons?: Parameters<typeof measureCoverage>[2]) {
-  const trees = await Promise.all(statements.map((sql) => parser.parse(sql)))
-  return measureCoverage(
-    catalog,
-    trees.map((tree) => resolveNames(tree, catalog, true)),
-    reasons,
-  )
-}
-
 async function joined(sql: string): Promise<string[]> {
-  const missing = (await coverageOf([sql])).foreignKeys.missing.map(({ name }) => name)
+  const missing = (await measureCoverage(parser, catalog, [sql])).foreignKeys.missing.map(({ name }) => name)
   const names = { ...KEYS, boss: 'hr.staff(boss_id) -> hr.staff(id)' }
   return Object.entries(names).flatMap(([key, name]) => (missing.includes(name) ? [] : [key]))
 }
@@ -70,7 +60,7 @@ test.each([
 })
 
 test('columns count when they are named, a star names none, and an alias of a result is none', async () => {
-  const { columns, tables } = await coverageOf([
+  const { columns, tables } = await measureCoverage(parser, catalog, [
     'select * from orders',
     'select count(*) as id, name as year from customers c group by name order by year',
   ])
@@ -80,7 +70,12 @@ test('columns count when they are named, a star names none, and an alias of a re
 })
 
 test('views are counted apart, and a reason that the caller knows is kept', async () => {
-  const { views, tables } = await coverageOf(['select total from order_totals'], new Map([['lines', 'empty']]))
+  const { views, tables } = await measureCoverage(
+    parser,
+    catalog,
+    ['select total from order_totals'],
+    new Map([['lines', 'empty']]),
+  )
   expect(views).toEqual({ covered: 1, total: 1, missing: [] })
   expect(tables.missing).toContainEqual({ name: 'lines', reason: 'empty' })
 })
