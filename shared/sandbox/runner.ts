@@ -22,6 +22,7 @@ export interface PreparedRun {
 /** What one run has been and done so far. */
 interface Progress {
   readonly run: PreparedRun
+  readonly began: number
   readonly deadline: number
   readonly random: () => number
   readonly logs: SandboxLogLine[]
@@ -35,8 +36,9 @@ interface Progress {
 const REASON_STACK = 1 // as infra/sandbox/meter.ts has it
 const FUEL_AT_ONCE = 100_000 // well below a millisecond
 // Where the clock stands still while code runs, work is the only measure of time. QuickJS does about this much.
-const FUEL_PER_MS = 200_000
+const FUEL_PER_MS = 150_000
 const HEAP_BYTES_KEPT = 4 * 1024 * 1024 // clearing more takes longer than a new machine
+const MS_TO_LOCATE = 5
 const HEAP_BYTES_TO_LOCATE = 1024 * 1024
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 const FIND_MAIN = `typeof main === 'function' ? main : undefined`
@@ -59,6 +61,7 @@ export class Runner {
     const began = this.#steadyMs()
     const progress: Progress = {
       run,
+      began,
       deadline: began + run.limits.timeout_ms,
       random: seededRandom(seedOf(run.seed)),
       logs: [],
@@ -119,10 +122,12 @@ export class Runner {
     const progress = this.#progress
     if (progress === null || !['time', 'memory', 'stack'].includes(verdict.kind)) return ''
     const { run } = progress
+    const now = this.#steadyMs()
     this.#progress = {
       ...progress,
       run: { ...run, limits: { ...run.limits, memory_bytes: run.limits.memory_bytes + HEAP_BYTES_TO_LOCATE } },
-      deadline: Number.POSITIVE_INFINITY,
+      began: now,
+      deadline: now + MS_TO_LOCATE,
       fuelLeft: 10 * FUEL_AT_ONCE,
     }
     try {
@@ -141,7 +146,9 @@ export class Runner {
         const progress = this.#progress
         if (progress === null) return // a machine that is being made runs only what is ours
         if (reason === REASON_STACK) throw new Stop({ kind: 'stack' })
-        if (this.#steadyMs() >= progress.deadline || progress.fuelLeft <= 0) throw new Stop({ kind: 'time' })
+        const now = this.#steadyMs()
+        const spent = now === progress.began ? progress.fuelLeft <= 0 : now >= progress.deadline
+        if (spent) throw new Stop({ kind: 'time' })
         this.#refuel(progress)
       },
       grow: (bytes) => {
