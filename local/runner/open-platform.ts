@@ -13,15 +13,15 @@ import type { Queue } from '../../shared/platform/queue.ts'
 import type { Random } from '../../shared/platform/random.ts'
 import { secretsWith } from '../../shared/platform/secrets.ts'
 import type { Store } from '../../shared/platform/store.ts'
-import { inlineSandbox } from '../../shared/sandbox/inline-sandbox.ts'
 import { quickJsModule } from '../../shared/sandbox/quickjs-node.ts'
 import type { Call, Invocations } from '../control/invocations.ts'
 import { diskFiles } from '../drivers/disk-files.ts'
 import { openEmbeddedStore } from '../drivers/embedded-store.ts'
 import { type LocalSources, localSources } from '../drivers/local-sources.ts'
 import { migrate } from '../drivers/migrate.ts'
+import { sandboxThreadScript } from '../drivers/sandbox-thread-script.ts'
+import { sandboxThreads } from '../drivers/sandbox-threads.ts'
 import { sentenceEmbedder } from '../drivers/sentence-embedder.ts'
-import { steadyMs } from '../drivers/system-clock.ts'
 import { systemRandom } from '../drivers/system-random.ts'
 import { tableLists } from '../drivers/table-lists.ts'
 import { templateCacheDir } from '../drivers/template-cache.ts'
@@ -72,7 +72,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
   const store = await openStore(config, log)
   const sources: LocalSources = localSources({ config, dataDir: config.HELIX_DATA_DIR })
   const deferred = new Deferred(log)
-  const sandbox = inlineSandbox({ module: quickJsModule, steadyMs })
+  const sandbox = sandboxThreads({ module: quickJsModule, script: sandboxThreadScript })
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // of whatever lasts as long as the process
   const watched = { mode: config.HELIX_ENVELOPE, log, stopping: stopping.signal }
