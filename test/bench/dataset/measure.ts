@@ -18,8 +18,10 @@ export interface DatasetFigures extends GeneratedSchema {
   readonly inferringMs: number
   /** Wall time by part of the task, in ms; embedding costs nothing here. */
   readonly steps: Readonly<Record<string, number>>
+  /** What of it this process computed, by part, in ms. */
+  readonly cpu: Readonly<Record<string, number>>
   readonly seconds: number
-  /** What of it this process computed: the rest is the server's, or whatever else the machine did. */
+  /** The sum of `cpu`: the rest is the server's, or whatever else the machine did. */
   readonly cpuSeconds: number
   readonly heapPeakMb: number
   readonly rssPeakMb: number
@@ -106,10 +108,15 @@ async function fastestReading(read: () => Promise<unknown>): Promise<readonly [m
   return [fastest, statements]
 }
 
-function timesOf(parts: Readonly<Record<string, Counts>>): Pick<DatasetFigures, 'steps' | 'seconds' | 'cpuSeconds'> {
-  const steps = Object.fromEntries(Object.entries(parts).map(([name, counts]) => [name, counts['wall.ms'] ?? 0]))
-  const total = (name: string) => Object.values(parts).reduce((sum, counts) => sum + (counts[name] ?? 0), 0) / 1000
-  return { steps, seconds: total('wall.ms'), cpuSeconds: total('cpu.ms') }
+type Times = Pick<DatasetFigures, 'steps' | 'cpu' | 'seconds' | 'cpuSeconds'>
+
+function timesOf(parts: Readonly<Record<string, Counts>>): Times {
+  const byPart = (what: string) =>
+    Object.fromEntries(Object.entries(parts).map(([name, counts]) => [name, counts[what] ?? 0]))
+  const [steps, cpu] = [byPart('wall.ms'), byPart('cpu.ms')]
+  const total = (times: Readonly<Record<string, number>>) =>
+    Object.values(times).reduce((sum, ms) => sum + ms, 0) / 1000
+  return { steps, cpu, seconds: total(steps), cpuSeconds: total(cpu) }
 }
 
 async function resultsOf(admin: pg.Client, taskId: string): Promise<Record<string, number>> {
