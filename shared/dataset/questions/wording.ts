@@ -82,9 +82,36 @@ const EN_LIST = [
   'I would like to see {}.',
   'Find {}.',
 ]
-const ZH_VALUE = ['{}是多少？', '请计算{}。', '求{}。', '我想知道{}。', '帮我算一下{}。', '请问{}是多少？', '给出{}。']
-const EN_VALUE = ['What is {}?', 'Tell me {}.', 'Find {}.', 'Calculate {}.', 'I need to know {}.', 'Work out {}.']
-const ZH_FIGURES = ['统计{}。', '{}分别是多少？', '请给出{}。', '计算{}。', '我想了解{}。', '帮我统计{}。']
+const ZH_VALUE = [
+  '{}是多少？',
+  '请计算{}。',
+  '求{}。',
+  '我想知道{}。',
+  '帮我算一下{}。',
+  '请问{}是多少？',
+  '给出{}。',
+  '请告诉我{}。',
+  '帮我查一下{}。',
+]
+const EN_VALUE = [
+  'What is {}?',
+  'Could you tell me {}?',
+  'Give me {}.',
+  'Tell me {}.',
+  'Find {}.',
+  'Calculate {}.',
+  'I need to know {}.',
+  'Work out {}.',
+]
+const ZH_FIGURES = [
+  '统计{}。',
+  '{}分别是多少？',
+  '请给出{}。',
+  '计算{}。',
+  '我想了解{}。',
+  '帮我统计{}。',
+  '请列出{}。',
+]
 const EN_FIGURES = [
   'Show {}.',
   'What is {}?',
@@ -121,7 +148,7 @@ function ask(
 ): string {
   if (voice.language === 'en') {
     const body = order === undefined ? noun.en : `${noun.en}, ${order.en}`
-    return sentence(agreeing(pick(voice.random, english), body).replace('{}', () => body))
+    return sentence(agreeing(pick(voice.random, calculable(english, noun.en)), body).replace('{}', () => body))
   }
   const [before = '', after = ''] = pick(voice.random, fitting(chinese, noun.zh)).split('{}')
   const said = zh`${before}${noun.zh}${after}`
@@ -129,10 +156,18 @@ function ask(
   return said.endsWith('？') ? `${said}${order.zh}。` : `${said.slice(0, -1)}，${order.zh}。`
 }
 
-/** What goes on after a comma ends no question, and `有…` is not asked for by another 有. */
+const FIGURE = /^the (numbers?|average|total|sum|highest|lowest|percentage|median|deepest|earliest|latest) /
+
+/** Figures are calculated, names are not: `the name of each customer and …`. */
+function calculable(frames: readonly string[], noun: string): readonly string[] {
+  return FIGURE.test(noun) ? frames : frames.filter((frame) => !/^(Calculate|Work out)/.test(frame))
+}
+
+/** What goes on after a comma ends no question, names are not calculated, and `有…` is not asked for by another 有. */
 function fitting(frames: readonly string[], noun: string): readonly string[] {
   const plain = /[，；]/.test(noun) ? frames.filter((frame) => /{}(的数量)?。$/.test(frame)) : frames
-  const apart = /^没?有/.test(noun) ? plain.filter((frame) => !/有多少|有哪些/.test(frame)) : plain
+  const known = /及其|，以及/.test(noun) ? plain.filter((frame) => !/算|^求/.test(frame)) : plain
+  const apart = /^没?有/.test(noun) ? known.filter((frame) => !/有多少|有哪些/.test(frame)) : known
   return apart.length > 0 ? apart : frames
 }
 

@@ -43,7 +43,9 @@ function listedFields(s: Scene): readonly Field[] {
 }
 
 function draftsFor(s: Scene, field: Field, place: number): readonly Draft[] {
-  const values = sayableValues(field, field.column.enumLabels !== null)
+  // A code such as wrong_item is said as it is; what holds quotes only where the type itself lists it.
+  const isEnum = field.column.enumLabels !== null
+  const values = sayableValues(field, true).filter((value) => isEnum || !/['"`%]/.test(value))
   if (values.length === 0) return []
   // To ask for all values at once is to ask for nothing: then two questions share them.
   const isAll = values.length > 1 && values.length === field.profile.distinct

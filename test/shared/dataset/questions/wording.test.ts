@@ -30,6 +30,16 @@ test.each(Object.entries(ASKING))('%s puts no question words behind a Chinese cl
   expect(said.filter((question) => !question.endsWith('名次。') && !question.endsWith('名次的数量。'))).toEqual([])
 })
 
+test('names are not calculated in either language, figures are', () => {
+  const names = { zh: '每个客户的姓名及其订单数量', en: 'the name and the number of orders for each customer' }
+  const figures = { zh: '每个城市的客户数量', en: 'the number of customers for each city' }
+  const calculated = (said: string) => /计算|Calculate/.test(said)
+  for (const language of ['zh', 'en'] as const) {
+    expect(saidBy(askFigures, language, names).filter(calculated)).toEqual([])
+    expect(saidBy(askFigures, language, figures).some(calculated)).toBe(true)
+  }
+})
+
 test('nobody is asked 有…有多少', () => {
   expect(
     saidBy(askCount, 'zh', { zh: '有订单的客户', en: 'customers' }).filter((said) => said.endsWith('有多少？')),
