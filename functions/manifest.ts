@@ -11,6 +11,7 @@ import dynamicNodesHealthFunction from './health/dynamic-nodes.ts'
 import healthFunction from './health/health.ts'
 import liveFunction from './health/live.ts'
 import readyFunction from './health/ready.ts'
+import createJobFunction from './jobs/create.ts'
 import listJobsFunction from './jobs/list.ts'
 import readJobFunction from './jobs/read.ts'
 import docsFunction from './meta/docs.ts'
@@ -134,6 +135,7 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'ready', trigger: 'http', app: readyFunction },
   { name: 'dynamic-nodes-health', trigger: 'http', app: dynamicNodesHealthFunction },
   { name: 'run-workflow', trigger: 'http', app: runWorkflowFunction },
+  { name: 'create-job', trigger: 'http', app: createJobFunction },
   { name: 'list-jobs', trigger: 'http', app: listJobsFunction },
   { name: 'read-job', trigger: 'http', app: readJobFunction },
   { name: 'list-alerts', trigger: 'http', app: listAlertsFunction },

@@ -78,6 +78,7 @@ export const PROBLEMS = {
   workflow_cycle: lasting(422, 'P2', '工作流存在循环依赖', 'The nodes of the workflow wait for each other'),
   unresolved_reference: lasting(422, 'P2', '引用无法解析', 'A reference leads nowhere'),
   type_mismatch: lasting(422, 'P2', '类型不匹配', 'The types do not fit'),
+  request_rejected: lasting(422, 'P2', '无法受理该请求', 'The request can not be taken on'),
   rate_limited: passing(429, 'P2', '请求过于频繁', 'Too many requests'),
   internal: passing(500, 'P1', '内部错误', 'Something went wrong inside Helix'),
   envelope_exceeded: lasting(
