@@ -39,6 +39,9 @@ export function openApi(client: HelixClient, language: Language) {
     await data(await call('POST', path, jsonBody(body)), schema)
 
   return {
+    /** For endpoints that have a file of their own here. */
+    get,
+    post,
     startTask: (request: Record<string, unknown>) => post(`${TASKS}/execute-complete`, answers.Started, request),
     runWorkflow: (id: string, request: Record<string, unknown>) =>
       post(`/api/v1/workflows/${encodeURIComponent(id)}/run`, answers.Started, request),

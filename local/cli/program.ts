@@ -9,6 +9,7 @@ import { addDemoCommand } from './commands/demo.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addLogsCommand } from './commands/logs.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
+import { addNodeCommand } from './commands/node.ts'
 import { addQualityCommand } from './commands/quality.ts'
 import { addRecoverCommand } from './commands/recover.ts'
 import { addRestartCommand } from './commands/restart.ts'
@@ -40,6 +41,7 @@ const ADD_COMMANDS = [
   addWorkflowCommand,
   addLogsCommand,
   addCancelCommand,
+  addNodeCommand,
   addConfigCommand,
   addDoctorCommand,
   addMigrateCommand,

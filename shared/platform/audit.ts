@@ -8,10 +8,10 @@ export interface AuditEntry {
   /** `node.created`, `settings.changed` … */
   readonly action: string
   readonly target: string
-  readonly reason?: string
+  readonly reason?: string | null
   readonly before?: unknown
   readonly after?: unknown
-  readonly requestId?: string
+  readonly requestId?: string | null
 }
 
 const WRITE_ENTRY = `

@@ -1,8 +1,8 @@
+import { writeAudit } from '../platform/audit.ts'
 import type { Platform } from '../platform/platform.ts'
 import { type Language, Problem, type ProblemCode } from '../platform/problems.ts'
 import { randomId } from '../platform/random.ts'
 import type { Queryable } from '../platform/store.ts'
-import { audit } from './audit.ts'
 import type { Finding, Json } from './definition/definition.ts'
 import type { WorkflowDefinition } from './definition/workflow-definition.ts'
 import { DATA_PIPELINE_ID } from './graph/built-in.ts'
@@ -199,7 +199,7 @@ export async function remember(
   after: Workflow,
 ): Promise<void> {
   const told = ({ version, contentHash, definition }: Workflow) => ({ version, content_hash: contentHash, definition })
-  await audit(tx, {
+  await writeAudit(tx, {
     at,
     actor: by,
     action,

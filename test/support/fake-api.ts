@@ -22,6 +22,8 @@ export interface FakeScript {
   readonly logs?: readonly Record<string, unknown>[]
   /** Answers instead of the usual ones, by `METHOD path` below the tasks. */
   readonly problems?: Readonly<Record<string, { status: number; code: string; error: string; hint?: string }>>
+  /** Answers everything instead. */
+  readonly fetch?: (request: Request) => Response | Promise<Response>
   /** Told of each request before it is answered. */
   readonly onRequest?: (request: FakeRequest) => void
 }
@@ -49,7 +51,7 @@ const TASKS = '/api/v0/data_pipeline/tasks'
 /** A runner that answers by a script, over real HTTP on the loopback interface, found as a real one is. */
 export async function openFakeRunner(script: FakeScript): Promise<FakeRunner> {
   const requests: FakeRequest[] = []
-  const server = serve({ fetch: fakeApp(script, requests).fetch, hostname: '127.0.0.1', port: 0 })
+  const server = serve({ fetch: script.fetch ?? fakeApp(script, requests).fetch, hostname: '127.0.0.1', port: 0 })
   const port = await new Promise<number>((resolve) => {
     server.once('listening', () => {
       const address = server.address()

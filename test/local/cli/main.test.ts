@@ -30,6 +30,7 @@ describe('help', () => {
     'tasks',
     'task',
     'quality',
+    'node',
     'logs',
     'cancel',
     'config',
