@@ -9,12 +9,13 @@ import { fileNameOf } from '../../shared/dataset/documents/file-name.ts'
 import { renderMetadata } from '../../shared/dataset/documents/metadata.ts'
 import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
 import { localTime } from '../../shared/platform/clock.ts'
+import { meteredLlm } from '../../shared/platform/llm.ts'
 import { Problem } from '../../shared/platform/problems.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
 import { stepNode } from './step-node.ts'
 
 /** What a table's checkpoint keeps: enough to write `metadata.txt` without reading the table again. */
-type Counted = Pick<TableProfile, 'rows' | 'rowsExact'>
+type Counted = Pick<TableProfile, 'rows' | 'rowsExact'> & { readonly tokens: number }
 
 /** Reads the source's catalog and writes one DDL file and one document per relation. */
 export default stepNode('ddl_generation', async (context, platform) => {
@@ -30,15 +31,17 @@ export default stepNode('ddl_generation', async (context, platform) => {
     parameters.business_context,
     catalog,
   )
+  const inferred = catalog.foreignKeys.filter((key) => key.inferred === true).length
+  const declared = catalog.foreignKeys.length - inferred
   context.log('INFO', {
-    zh: `数据库 ${catalog.database}：${relations.length} 张表或视图，${catalog.foreignKeys.length} 个外键`,
-    en: `Database ${catalog.database}: ${relations.length} tables and views, ${catalog.foreignKeys.length} foreign keys`,
+    zh: `数据库 ${catalog.database}：${relations.length} 张表或视图，${declared} 个外键，另推断出 ${inferred} 个`,
+    en: `Database ${catalog.database}: ${relations.length} tables and views, ${declared} foreign keys, ${inferred} more inferred`,
   })
 
   const counted = await context.forEachItem(relations, displayName, async (relation, item): Promise<Counted> => {
     context.log('INFO', { zh: `开始处理表: ${displayName(relation)}`, en: `Reading table ${displayName(relation)}` })
     const profile = await profileTable(source, relation)
-    const meanings = await describe(relation, profile, item.signal)
+    const { meanings, tokens } = await describe(relation, profile, item.signal)
     await item.writeFile(fileNameOf(relation, '.ddl', relations), renderDdl(catalog, relation), {
       type: 'ddl',
       description: `DDL: ${displayName(relation)}`,
@@ -48,7 +51,7 @@ export default stepNode('ddl_generation', async (context, platform) => {
       renderDocument(catalog, relation, profile, { language, ...(meanings === null ? {} : { meanings }) }),
       { type: 'md', description: `Document: ${displayName(relation)}` },
     )
-    return { rows: profile.rows, rowsExact: profile.rowsExact }
+    return { rows: profile.rows, rowsExact: profile.rowsExact, tokens }
   })
 
   const entries = relations.map((relation, index) => ({ relation, rows: 0, rowsExact: false, ...counted[index] }))
@@ -61,15 +64,18 @@ export default stepNode('ddl_generation', async (context, platform) => {
     fileNameOf(relation, '.ddl', relations),
     fileNameOf(relation, '_detail.md', relations),
   ])
-  const result = { tables: relations.length, foreign_keys: catalog.foreignKeys.length, language }
+  const tokens = counted.reduce((sum, table) => sum + table.tokens, 0)
+  const result = { tables: relations.length, foreign_keys: declared, inferred_keys: inferred, tokens, language }
   return { result, required: [...required, 'metadata.txt'] }
 
   /** The model's words, where there is one; without its answer the document is written from names and statistics. */
   async function describe(relation: Relation, profile: TableProfile, signal: AbortSignal) {
-    if (platform.llm === null) return null
+    if (platform.llm === null) return { meanings: null, tokens: 0 }
+    const { llm, tokens } = meteredLlm(platform.llm)
     try {
       const about = parameters.business_context ?? catalog.database
-      return await describeRelation(platform.llm, catalog, relation, profile, about, language, signal)
+      const meanings = await describeRelation(llm, catalog, relation, profile, about, language, signal)
+      return { meanings, tokens: tokens() }
     } catch (thrown) {
       if (!(thrown instanceof Problem) || thrown.code !== 'llm_failed') throw thrown
       const name = displayName(relation)
@@ -77,7 +83,7 @@ export default stepNode('ddl_generation', async (context, platform) => {
         zh: `大模型未能说明表 ${name}，改用规则生成：${thrown.message}`,
         en: `The language model did not describe ${name}; written from names and statistics: ${thrown.message}`,
       })
-      return null
+      return { meanings: null, tokens: tokens() }
     }
   }
 })

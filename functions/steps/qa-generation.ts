@@ -13,6 +13,7 @@ import { keptOfPart } from '../../shared/dataset/questions/select-pairs.ts'
 import { planTopics } from '../../shared/dataset/questions/topics.ts'
 import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
 import { volatileFunctions } from '../../shared/dataset/validation/store.ts'
+import { meteredLlm } from '../../shared/platform/llm.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
 import { stepNode } from './step-node.ts'
 
@@ -154,7 +155,8 @@ export default stepNode('qa_generation', async (context, platform) => {
           businessContext: parameters.business_context ?? catalog.database,
           signal: item.signal,
         }
-        const answer = await askTopic(llm, sqlParser, request)
+        const meter = meteredLlm(llm)
+        const answer = await askTopic(meter.llm, sqlParser, request)
         if (answer.problem !== null) {
           context.log('WARNING', {
             zh: `大模型未给出 ${topic.key} 的问答对：${answer.problem}`,
@@ -172,7 +174,7 @@ export default stepNode('qa_generation', async (context, platform) => {
             { topic: topic.key, statements: answer.unreadable },
           )
         }
-        return answer
+        return { ...answer, tokens: meter.tokens() }
       },
       { share: [0.3, 0.8] },
     )

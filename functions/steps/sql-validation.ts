@@ -2,19 +2,15 @@ import { displayName } from '../../shared/dataset/catalog/catalog.ts'
 import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
 import { renderDdl } from '../../shared/dataset/documents/ddl.ts'
 import { ddlByTable } from '../../shared/dataset/documents/ddl-by-table.ts'
-import { fileNameOf } from '../../shared/dataset/documents/file-name.ts'
 import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
 import type { Pair } from '../../shared/dataset/pair.ts'
 import { EMPTY_TABLES_FILE, pairsFileName, parsePairs, renderPairs } from '../../shared/dataset/pairs-file.ts'
 import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
-import { checkPair } from '../../shared/dataset/validation/check-pair.ts'
-import { foreignKeyName, measureCoverage } from '../../shared/dataset/validation/coverage.ts'
+import { type CheckedPair, checkPair } from '../../shared/dataset/validation/check-pair.ts'
 import { findDuplicates } from '../../shared/dataset/validation/duplicates.ts'
-import { factsOf, lookUpKeys, lookUpLiterals } from '../../shared/dataset/validation/quality-data.ts'
-import { documentFaults } from '../../shared/dataset/validation/quality-documents.ts'
+import { FAILURE_CLASSES } from '../../shared/dataset/validation/failure.ts'
+import { measureData } from '../../shared/dataset/validation/measure-data.ts'
 import { limitsThatStruck } from '../../shared/dataset/validation/quality-limits.ts'
-import { distinctLiterals } from '../../shared/dataset/validation/quality-literals.ts'
-import { readPairs } from '../../shared/dataset/validation/quality-reading.ts'
 import { buildQualityReport } from '../../shared/dataset/validation/quality-report.ts'
 import { measureSharpness, sharpnessSample, totalSharpness } from '../../shared/dataset/validation/sharpness.ts'
 import { volatileFunctions } from '../../shared/dataset/validation/store.ts'
@@ -26,13 +22,12 @@ import {
 } from '../../shared/dataset/validation/summary.ts'
 import { VALIDATION_LIMITS } from '../../shared/dataset/validation/validate-pair.ts'
 import { localTime } from '../../shared/platform/clock.ts'
+import { meteredLlm } from '../../shared/platform/llm.ts'
 import { Problem } from '../../shared/platform/problems.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
 import { stepNode } from './step-node.ts'
 
 const BATCH = 10 // pairs of one checkpoint: a crash costs at most these
-const LITERALS = 40 // looked up by one statement
-const LITERALS_MAX = 4_000 // of one run: some hundred statements
 const REFUSED: ReadonlySet<string> = new Set(['refused', 'timeout', 'too_expensive', 'permission'])
 
 /** Proves every pair on the source, mends what can be mended, and drops the rest to the report. */
@@ -56,7 +51,7 @@ export default stepNode('sql_validation', async (context, platform) => {
     catalog,
     parser: platform.sqlParser,
     limits: { ...VALIDATION_LIMITS, deniedFunctions: await volatileFunctions(source) },
-    llm: parameters.enable_llm_repair ? platform.llm : null,
+    llm: null,
     schemaText: (pair: Pair) => ddlByTable(ddl, pair.tables),
     signal: context.signal,
   }
@@ -70,9 +65,9 @@ export default stepNode('sql_validation', async (context, platform) => {
       for (const pair of batch) results.push(await checkPair(tools, pair))
       return results
     },
-    { share: [0, 0.75] },
+    { share: [0, 0.5] },
   )
-  const results = checked.flat()
+  const results = await askModel(checked.flat())
   const { kept, duplicates } = await findDuplicates(
     platform.sqlParser,
     results.flatMap((result) => (result.kind === 'dropped' ? [] : [result.pair])),
@@ -84,7 +79,8 @@ export default stepNode('sql_validation', async (context, platform) => {
     { share: [0.75, 0.9] },
   )
 
-  const found = await measureData()
+  const measuring = { source, parser: platform.sqlParser, catalog }
+  const found = await measureData(measuring, context, kept, [0.9, 1])
 
   const keptIds = new Set(kept.map(({ id }) => id))
   const modifications: Modification[] = [
@@ -117,7 +113,11 @@ export default stepNode('sql_validation', async (context, platform) => {
     refusals: modifications
       .filter(({ kind, reason }) => kind === 'dropped' && REFUSED.has(reason))
       .map(({ pair, reason, detail }) => ({ name: pair.id, reason: `${reason}: ${detail.slice(0, 200)}` })),
-    tokens: { qa_generation: tokensOf(task.result?.qa_generation), sql_validation: totalTokens() },
+    tokens: {
+      ddl_generation: tokensOf(task.result?.ddl_generation),
+      qa_generation: tokensOf(task.result?.qa_generation),
+      sql_validation: totalTokens(),
+    },
     limits: limitsThatStruck({
       language,
       source,
@@ -150,7 +150,8 @@ export default stepNode('sql_validation', async (context, platform) => {
     zh: `验证完成：保留 ${kept.length} 个，修复 ${repaired} 个，去除 ${pairs.length - kept.length} 个`,
     en: `Validated: ${kept.length} kept, ${repaired} of them repaired, ${pairs.length - kept.length} dropped`,
   })
-  const result = { pairs: kept.length, executed, repaired, dropped: pairs.length - kept.length, coverage: coverageOf() }
+  const dropped = pairs.length - kept.length
+  const result = { pairs: kept.length, executed, repaired, dropped, tokens: totalTokens(), coverage: coverageOf() }
   return { result, required: [`sql_validation_${task.id}_summary.log`, 'quality_report.json'] }
 
   /** The pairs as they were before this step: from the copy it takes first, so that a restart reads the same. */
@@ -173,50 +174,22 @@ export default stepNode('sql_validation', async (context, platform) => {
     return parsePairs((await context.readFile(backup)) ?? '[]', fileName)
   }
 
-  /** Looks up in the data, and in the files of the task, what the report needs to judge the pairs by. */
-  async function measureData() {
-    const looked = await context.forEachItem(
-      catalog.relations,
-      (relation) => `quality:${displayName(relation)}`,
-      async (relation) => {
-        const ddlFile = await context.readFile(fileNameOf(relation, '.ddl', catalog.relations))
-        const document = await context.readFile(fileNameOf(relation, '_detail.md', catalog.relations))
-        const faults = documentFaults(relation, ddlFile, document)
-        return { facts: await factsOf(source, catalog, relation), faults }
+  /** What the rules could not mend goes to the model, each pair checkpointed so that none is paid twice. */
+  async function askModel(byRules: readonly CheckedPair[]): Promise<readonly CheckedPair[]> {
+    const { llm } = platform
+    if (llm === null || !parameters.enable_llm_repair) return byRules
+    const broken = pairs.flatMap((pair, index) => (mayAsk(byRules[index]) ? [{ pair, index }] : []))
+    const asked = await context.forEachItem(
+      broken,
+      ({ pair }) => `llm:${pair.id}`,
+      async ({ pair }) => {
+        const meter = meteredLlm(llm)
+        const result = await checkPair({ ...tools, llm: meter.llm }, pair)
+        return result.kind === 'kept' ? result : { ...result, tokens: meter.tokens() }
       },
-      { share: [0.9, 0.95] },
+      { share: [0.5, 0.75] },
     )
-    const readings = await readPairs(platform.sqlParser, catalog, kept)
-    const all = distinctLiterals(readings)
-    const some = all.slice(0, LITERALS_MAX)
-    const answers = await context.forEachItem(
-      Array.from({ length: Math.ceil(some.length / LITERALS) }, (_, index) => index * LITERALS),
-      (start) => `literals:${start}`,
-      async (start) =>
-        (await lookUpLiterals(source, some.slice(start, start + LITERALS))).map((answer) => answer.found),
-      { share: [0.95, 0.99] },
-    )
-    const statements = kept.map(({ sql }) => sql)
-    const { missing } = (await measureCoverage(platform.sqlParser, catalog, statements)).foreignKeys
-    const unjoined = catalog.foreignKeys.filter((key) => missing.some(({ name }) => name === foreignKeyName(key)))
-    const [unmatched = []] = await context.forEachItem(
-      ['keys'],
-      (item) => item,
-      async () =>
-        (await lookUpKeys(source, unjoined))
-          .filter((key) => key.found === false)
-          .map(({ item }) => foreignKeyName(item)),
-      { share: [0.99, 1] },
-    )
-    const given = answers.flat()
-    return {
-      readings,
-      facts: new Map(looked.map(({ facts }) => [facts.name, facts])),
-      documentFaults: looked.flatMap(({ faults }) => faults),
-      literals: some.map((item, index) => ({ item, found: given[index] ?? null })),
-      literalsFound: all.length,
-      unmatchedKeys: new Set(unmatched),
-    }
+    return byRules.map((result, index) => asked[broken.findIndex((one) => one.index === index)] ?? result)
   }
 
   async function pairsOnEmptyTables(): Promise<number> {
@@ -271,6 +244,13 @@ function batchesOf(pairs: readonly Pair[]): (readonly Pair[])[] {
   return Array.from({ length: Math.ceil(pairs.length / BATCH) }, (_, index) =>
     pairs.slice(index * BATCH, (index + 1) * BATCH),
   )
+}
+
+/** Whether a model may still mend a pair: not one that was refused, nor one that ran and gave nothing. */
+function mayAsk(result: CheckedPair | undefined): boolean {
+  if (result?.kind !== 'dropped') return false
+  const { reason } = result.modification
+  return reason !== 'refused' && FAILURE_CLASSES.some((one) => one === reason)
 }
 
 /** What an earlier step has told of its tokens. */

@@ -35,7 +35,8 @@ export interface OpenAiEmbedderOptions extends OpenAiOptions {
 
 const ATTEMPTS = 3
 const BACKOFF_MS = 1000 // doubled after each failure
-const WAIT_MS_MAX = 20_000 // a longer Retry-After is the engine's to wait for, not a function's
+const WAIT_MS_MAX = 60_000 // limits are mostly per minute; a longer Retry-After is not a function's to wait for
+const LIMITED_MAX = 10 // answers of 429 that say when to come back; others of one request count as tries
 const DETAIL_CHARACTERS_MAX = 300
 
 type FailureCode = 'llm_failed' | 'embedding_failed'
@@ -44,11 +45,14 @@ type FailureCode = 'llm_failed' | 'embedding_failed'
 class CallFailure extends Error {
   readonly again: boolean
   readonly waitMs: number | undefined
+  /** The endpoint says that it is asked too often, and when it may be asked again. */
+  readonly limited: boolean
 
-  constructor(message: string, again: boolean, waitMs?: number) {
+  constructor(message: string, again: boolean, waitMs?: number, limited = false) {
     super(message)
     this.again = again
     this.waitMs = waitMs
+    this.limited = limited
   }
 }
 
@@ -80,8 +84,10 @@ export function openAiLlm(options: OpenAiOptions): Llm {
         }
         throw thrown
       })
-      used.inputTokens += answer.usage.inputTokens ?? 0
-      used.outputTokens += answer.usage.outputTokens ?? 0
+      const { inputTokens = 0, outputTokens = 0 } = answer.usage
+      used.inputTokens += inputTokens
+      used.outputTokens += outputTokens
+      request.onUsage?.({ inputTokens, outputTokens })
       if (answer.finishReason === 'length') throw new CallFailure('the answer was cut off at the token limit', true, 0)
       return parseAnswer(answer.text, request)
     })
@@ -134,7 +140,8 @@ async function withAttempts<T>(
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const attempts = Math.max(1, options.attempts ?? ATTEMPTS)
-  for (let attempt = 1; ; attempt++) {
+  let [attempt, limited] = [0, 0]
+  while (true) {
     signal?.throwIfAborted()
     const failure = await queue.add(async () => {
       const timeout = AbortSignal.timeout(options.timeoutMs ?? 120_000)
@@ -146,7 +153,9 @@ async function withAttempts<T>(
       }
     })
     if (!(failure instanceof CallFailure)) return failure.value
-    const waitMs = failure.waitMs ?? BACKOFF_MS * 2 ** (attempt - 1)
+    if (failure.limited && limited < LIMITED_MAX) limited++
+    else attempt++
+    const waitMs = failure.waitMs ?? BACKOFF_MS * 2 ** Math.max(0, attempt - 1)
     if (!failure.again || attempt >= attempts || waitMs > WAIT_MS_MAX) throw problemOf(code, options, failure)
     await options.clock.sleep(waitMs, signal)
   }
@@ -162,15 +171,18 @@ function asFailure(thrown: unknown): CallFailure {
   const message = unreadable
     ? 'the endpoint did not answer as an OpenAI-compatible one does'
     : `HTTP ${thrown.statusCode}: ${messageOf(thrown)}`
-  return new CallFailure(message, transient || unreadable, retryAfterMs(thrown.responseHeaders?.['retry-after']))
+  const waitMs = retryAfterMs(thrown.responseHeaders ?? {})
+  return new CallFailure(message, transient || unreadable, waitMs, thrown.statusCode === 429 && waitMs !== undefined)
 }
 
-/** Only the form in seconds is understood: the form as a date would need the wall clock of the other side. */
-function retryAfterMs(header: string | undefined): number | undefined {
-  const seconds = Number(header)
-  return header === undefined || header.trim() === '' || !Number.isFinite(seconds)
-    ? undefined
-    : Math.max(0, seconds * 1000)
+/** Seconds, or a date: that one is compared with the date of the answer, by the same clock of the other side. */
+function retryAfterMs(headers: Readonly<Record<string, string>>): number | undefined {
+  const header = headers['retry-after']?.trim() ?? ''
+  if (header === '') return undefined
+  const ms = Number.isFinite(Number(header))
+    ? Number(header) * 1000
+    : Date.parse(header) - Date.parse(headers.date ?? '')
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
 }
 
 function problemOf(code: FailureCode, options: OpenAiOptions, failure: CallFailure): Problem {

@@ -36,7 +36,7 @@ export interface QualityReport {
   readonly tokens: TokenUse
 }
 
-const NO_TOKENS: TokenUse = { qa_generation: null, sql_validation: 0 }
+const NO_TOKENS: TokenUse = { ddl_generation: null, qa_generation: null, sql_validation: 0 }
 
 /** Measures a run against every target. The same pairs, data and figures give the same report. */
 export async function buildQualityReport(parser: SqlParser, figures: QualityFigures): Promise<QualityReport> {

@@ -7,7 +7,7 @@ import { countOf, type Limit, type Measure, type Missing, shareOf, unmeasured } 
 import type { PairReading } from './quality-reading.ts'
 
 /** Tokens of the language model, by step; null where the step did not tell. */
-export type TokenUse = Readonly<Record<'qa_generation' | 'sql_validation', number | null>>
+export type TokenUse = Readonly<Record<'ddl_generation' | 'qa_generation' | 'sql_validation', number | null>>
 
 /** What a validation has found out; whatever is absent is told as not measured. */
 export interface QualityFigures {

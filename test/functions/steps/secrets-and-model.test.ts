@@ -58,7 +58,10 @@ test('the pipeline uses a language model for documents, more pairs and repair, a
   const { tokens } = body.data.result.qa_generation
   expect(tokens).toBeGreaterThan(0)
   const report = JSON.parse((await readText(platform.files, `${id}/quality_report.json`)) ?? '{}')
-  expect(report.tokens).toEqual({ qa_generation: tokens, sql_validation: expect.any(Number) })
+  const { ddl_generation, qa_generation, sql_validation } = report.tokens
+  expect([ddl_generation > 0, qa_generation]).toEqual([true, tokens])
+  const paid = endpoint.requests.length * (11 + 7) // also for answers that were asked for again
+  expect(ddl_generation + qa_generation + sql_validation).toBe(paid)
   expect(await readText(platform.files, `${id}/customer_detail.md`)).toContain('记录商城的客户。')
   const pairs = JSON.parse((await readText(platform.files, `${id}/qs_shop_${id}_pair.json`)) ?? '[]') as Pair[]
   const told = new Map(pairs.filter(({ origin }) => origin === 'llm').map((pair) => [pair.question, pair]))

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import type { Clock } from '../../../shared/platform/clock.ts'
+import { meteredLlm } from '../../../shared/platform/llm.ts'
 import { type OpenAiOptions, openAiEmbedder, openAiLlm } from '../../../shared/platform/openai.ts'
 import { Problem } from '../../../shared/platform/problems.ts'
 import { type ScriptedOpenAi, type ScriptedReply, scriptedOpenAi } from '../../support/scripted-openai.ts'
@@ -108,6 +109,30 @@ test('a short Retry-After is waited for, a long one is handed to the caller', as
     retryAfter: 90,
   })
   expect(long.server.requests).toHaveLength(1)
+})
+
+test('a Retry-After that is a date counts from the date of the answer', async () => {
+  const headers = { date: 'Wed, 21 Oct 2015 07:28:00 GMT', 'retry-after': 'Wed, 21 Oct 2015 07:28:07 GMT' }
+  await using scripted = await endpoint({ kind: 'error', status: 429, headers }, good)
+  await openAiLlm(scripted.options).complete(request)
+  expect(scripted.sleeps).toEqual([7000])
+})
+
+test('being told to come back later does not use up the tries, but not for ever', async () => {
+  const busy: ScriptedReply = { kind: 'error', status: 429, headers: { 'retry-after': '2' } }
+  await using patient = await endpoint(busy, busy, busy, busy, busy, good)
+  expect((await openAiLlm(patient.options).complete(request)).value).toEqual({ sql: 'select 1' })
+  expect(patient.sleeps).toEqual([2000, 2000, 2000, 2000, 2000])
+  await using endless = await endpoint(busy)
+  expect((await problemOf(openAiLlm(endless.options).complete(request))).code).toBe('llm_failed')
+  expect(endless.server.requests.length).toBeLessThan(20)
+})
+
+test('the tokens of answers that did not fit are counted, also when none fits in the end', async () => {
+  await using scripted = await endpoint({ kind: 'chat', content: 'no' })
+  const meter = meteredLlm(openAiLlm(scripted.options))
+  expect((await problemOf(meter.llm.complete(request))).code).toBe('llm_failed')
+  expect(meter.tokens()).toBe(3 * (11 + 7))
 })
 
 test('an aborted request stops at once and is not a failure of the endpoint', async () => {

@@ -5,7 +5,7 @@ import { renderDdl } from '../../../../shared/dataset/documents/ddl.ts'
 import { openPgliteSource, type TestSource } from '../../../support/pglite-source.ts'
 import { replayDdl, structureOf } from '../../../support/replay-ddl.ts'
 
-const SCHEMA = String.raw`
+const SCHEMA = `
 create schema core;
 comment on schema core is 'core''s schema';
 create collation core.plain (locale = 'C');
