@@ -41,7 +41,7 @@ export function valuesText(column: Column, found: ColumnProfile | undefined, lan
     return listed(labels.slice(0, LABELS_LISTED_MAX)) + (labels.length > LABELS_LISTED_MAX ? '…' : '')
   if (found === undefined) return ''
   if (found.nullShare === 1) return say.allNull
-  const values = found.values.map(({ value }) => value)
+  const values = found.values.map(({ value }) => (value.trim() === '' ? say.emptyText : value))
   const repeats = found.values.some(({ count }) => count > 1)
   const isList = found.valuesComplete && repeats && values.length <= VALUES_LISTED_MAX
   if (isList && (found.min === null || values.length <= EXAMPLES)) return listed(values)
@@ -49,7 +49,8 @@ export function valuesText(column: Column, found: ColumnProfile | undefined, lan
     return found.min === found.max ? found.min : say.range(found.min, found.max)
   }
   if (values.length > 0) return say.examples(listed(values.slice(0, EXAMPLES)))
-  return found.averageLength > 0 ? say.text(Math.round(found.averageLength)) : ''
+  if (found.averageLength > 0) return say.text(Math.round(found.averageLength))
+  return found.distinct === 0 ? '' : say.unlisted(kindOf(column, say.kinds) ?? column.type)
 }
 
 /** Null share and distinct count for the table of columns; a dash where nothing was read. */

@@ -34,6 +34,7 @@ export function renderDocument(
     section(say.purpose, purposeLines(catalog, relation, language, meanings?.purpose)),
     section(say.rows, [rowsText(relation, profile, say)]),
     section(say.columns, columnTable(catalog, relation, profile, options)),
+    section(say.comments, longComments(relation)),
     section(say.keys, keyLines(relation, say)),
     section(say.relations, relationLines(catalog, relation, say)),
     section(
@@ -117,6 +118,13 @@ function columnTable(
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(cell).join(' | ')} |`)
 }
 
+/** Comments that a table's cell can't hold as they are: with a line break or a bar. */
+function longComments(relation: Relation): string[] {
+  return relation.columns.flatMap(({ name, comment }) =>
+    comment === null || cell(comment) === comment ? [] : [`- \`${name}\`: ${comment}`],
+  )
+}
+
 function keyLines(relation: Relation, say: Phrases): string[] {
   const { primaryKey, uniques, exclusions } = relation
   if (relation.kind === 'view' || relation.kind === 'materialized_view') return []
@@ -136,7 +144,9 @@ function relationLines(catalog: Catalog, relation: Relation, say: Phrases): stri
   const lines = [
     ...outgoing.map((key) => {
       const [from, to] = [codes(key.fromColumns, say), codes(key.toColumns, say)]
-      if (sameRelation(key.to, relation)) return say.self(from, to) + notesText(key, say)
+      if (sameRelation(key.to, relation)) {
+        return say.self(from, to, `\`${displayName(relation)}\``) + notesText(key, say)
+      }
       const phrase = isUnique(catalog, key) ? say.outgoingOne : say.outgoing
       return phrase(from, to, `\`${displayName(key.to)}\``) + notesText(key, say)
     }),

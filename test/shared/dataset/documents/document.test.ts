@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Catalog, Relation } from '../../../../shared/dataset/catalog/catalog.ts'
 import { profileTable } from '../../../../shared/dataset/catalog/profile-table.ts'
 import { readCatalog } from '../../../../shared/dataset/catalog/read-catalog.ts'
+import { valuesText } from '../../../../shared/dataset/documents/column-meaning.ts'
 import { describeRelation } from '../../../../shared/dataset/documents/describe.ts'
 import { renderDocument } from '../../../../shared/dataset/documents/document.ts'
 import { spoken } from '../../../../shared/dataset/documents/glossary.ts'
@@ -28,11 +29,32 @@ test('a document has comments word for word, escaping only what would break its 
   expect(text).toContain("| `Title` | character varying(160) | 专辑标题，不是 '曲目' |")
 })
 
+test('a comment that a table can not hold stands below it word for word', async () => {
+  const comment = 'one | two\nand a second line'
+  const relation = named('album')
+  const columns = relation.columns.map((column) => (column.name === 'price' ? { ...column, comment } : column))
+  const profile = await profileTable(database.source, relation)
+  for (const language of ['en', 'zh'] as const) {
+    expect(renderDocument(catalog, { ...relation, columns }, profile, { language })).toContain(
+      `- \`price\`: ${comment}`,
+    )
+  }
+})
+
+test('a column whose values are not listed says so', () => {
+  const column = { name: 'picture', type: 'bytea', baseType: 'bytea', isArray: false, category: 'U' }
+  const rest = { notNull: false, default: null, identity: null, generated: null, comment: null, enumLabels: null }
+  const found = { nullShare: 0, distinct: 2, min: null, max: null, values: [], valuesComplete: false, averageLength: 0 }
+  expect(valuesText({ ...column, ...rest }, found, 'en')).toBe('binary data, not listed')
+  const blank = { ...found, distinct: 1, values: [{ value: '', count: 9 }], valuesComplete: true }
+  expect(valuesText({ ...column, ...rest, type: 'text', baseType: 'text' }, blank, 'zh')).toBe('空文本')
+})
+
 test('a document tells its relationships both ways', async () => {
   const text = await documentOf('a_store', 'en')
   expect(text).toContain('- `manager_id` references `id` of `z_staff` (many to one)')
   expect(text).toContain('- Referenced by `store_id` of `events` through `id` (one to many), declared on 2 partitions')
-  expect(await documentOf('z_staff', 'zh')).toContain('- 本表的 `boss_id` 引用本表自身的 `id`，构成层级关系')
+  expect(await documentOf('z_staff', 'zh')).toContain('- 本表的 `boss_id` 引用本表 `z_staff` 自身的 `id`，构成层级关系')
   expect(await documentOf('orders', 'zh')).toContain(
     '`sales.lines` 的 `region`、`number` 引用本表的 `region`、`number`',
   )
