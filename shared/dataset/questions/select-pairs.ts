@@ -57,8 +57,8 @@ export function selectPairs<C extends Candidate>(
   while (choice.chosen.length < total && addFromSmallestLevel(choice, queues)) {}
   const mostMore = Math.ceil(total * (1 + EXTRA_SHARE_MAX))
   addCovering(choice, wanted, mostMore, (one) => choice.covers(one, COLUMN_TIMES))
-  restoreMix(choice, queues, mostMore)
   const mostOfAll = Math.ceil(mostMore * (1 + UNCOVERED_SHARE_MAX))
+  restoreMix(choice, queues, mostOfAll) // what only covers may have used up the rest
   const before = choice.chosen.length
   addSpares(choice, spares, mostOfAll)
   if (choice.chosen.length > before) restoreMix(choice, queues, mostOfAll)

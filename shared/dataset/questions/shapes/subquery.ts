@@ -108,14 +108,14 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
         return {
           sql: `SELECT groups.${group.ref}, ${inner.map((field) => `largest.${field.ref}`).join(', ')} FROM (SELECT DISTINCT ${group.ref} FROM ${s.from}) AS groups CROSS JOIN LATERAL (SELECT ${refs(inner)} FROM ${s.from} AS member WHERE member.${group.ref} = groups.${group.ref} ORDER BY ${measure.ref} DESC${measure.profile.nullShare > 0 ? ' NULLS LAST' : ''} LIMIT 2) AS largest`,
           question: askList(s, {
-            zh: zh`对每个${group.label}，${measure.label}最高的 2 个${s.one}的${listed(
+            zh: zh`每个${group.label}，以及其中${measure.label}最高的 2 个${s.one}的${listed(
               'zh',
               inner.map(({ label }) => label),
             )}`,
-            en: `for each ${group.label}, the ${listed(
+            en: `the ${group.many} with the ${listed(
               'en',
               inner.map(({ many }) => many),
-            )} of its 2 ${s.many} with the highest ${measure.label}`,
+            )} of the 2 ${s.many} with the highest ${measure.label} in each`,
           }),
         }
       }),
