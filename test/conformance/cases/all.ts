@@ -19,6 +19,7 @@ import { outcomes } from './outcomes.ts'
 import { ranges } from './ranges.ts'
 import { secrets } from './secrets.ts'
 import { store } from './store.ts'
+import { workflows } from './workflows.ts'
 
 /** Every case. The main job comes first, since it takes longest and others wait for it. */
 export const CASES: readonly Case[] = [
@@ -44,6 +45,7 @@ export const CASES: readonly Case[] = [
   ...deadlines,
   ...health,
   ...sandbox,
+  ...workflows,
   ...manyRunners,
   ...secrets,
 ]

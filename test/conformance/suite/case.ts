@@ -19,6 +19,7 @@ export const SUBJECTS = {
   deadlines: { en: 'Deadlines and slices', zh: '时限与分片' },
   secrets: { en: 'Secrets stay out of logs, answers and files', zh: '机密不进入日志、响应与文件' },
   sandbox: { en: 'Sandbox of dynamic nodes', zh: '动态节点沙箱' },
+  workflows: { en: 'Dynamic nodes and workflows', zh: '动态节点与工作流' },
   health: { en: 'Health', zh: '健康检查' },
   runners: { en: 'Several runners, one killed', zh: '多个运行器（其中一个被终止）' },
   job: { en: 'The main job', zh: '完整主任务' },
