@@ -6,6 +6,7 @@ import { validate } from '../../shared/platform/http/validate.ts'
 import type { JsonObject } from '../../shared/workflow/definition/definition.ts'
 import { recordTrial } from '../../shared/workflow/node-records.ts'
 import { loadNode } from '../../shared/workflow/node-store.ts'
+import { rollBackWorkflowsUsing } from '../../shared/workflow/snapshots/roll-back-after-failure.ts'
 import { tryNode } from '../../shared/workflow/trial.ts'
 import { TrialView, trialView } from '../../shared/workflow/trial-view.ts'
 
@@ -14,12 +15,26 @@ const Body = z.strictObject({
   version: z.string().max(50).optional().meta({ description: 'The newest unless said' }),
 })
 
+const RolledBack = z.array(z.object({ workflow_id: z.string(), from_version: z.int(), to_version: z.int() }))
+const Tried = TrialView.extend({
+  rolled_back: RolledBack.meta({ description: 'Workflows that a change had just brought this node into' }),
+})
+/** Inputs that do not fit, or what is away, say nothing of the node: they change no workflow. */
+const NOT_ITS_FAULT = [
+  'invalid_inputs',
+  'input_too_large',
+  'input_not_json',
+  'llm_missing',
+  'llm_failed',
+  'source_failed',
+]
+
 export default createFunction().post(
   '/api/v1/nodes/:name/trial',
   describe({
     summary: 'Try a node that is kept: on the given inputs and on its own tests',
     tag: 'nodes',
-    answers: { 200: envelopeOf(TrialView) },
+    answers: { 200: envelopeOf(Tried) },
     problems: ['node_not_found'],
   }),
   validate('json', Body),
@@ -39,6 +54,14 @@ export default createFunction().post(
       duration_ms,
       memory_bytes,
     })
-    return c.json(succeeded(c, success ? 'trial_passed' : 'trial_not_passed', view))
+    const code = success ? null : (decisive.error?.code ?? null)
+    const reason = `${definition.name}@${definition.version}: ${code}: ${decisive.error?.message ?? ''}`
+    const isToBlame = code !== null && !NOT_ITS_FAULT.includes(code)
+    const rollbacks = isToBlame ? await rollBackWorkflowsUsing(platform, definition, 'trial_failed', reason) : []
+    const rolledBack = rollbacks.map(({ workflow, fromVersion }) => {
+      return { workflow_id: workflow.id, from_version: fromVersion, to_version: workflow.version }
+    })
+    const data: z.infer<typeof Tried> = { ...view, rolled_back: rolledBack }
+    return c.json(succeeded(c, success ? 'trial_passed' : 'trial_not_passed', data))
   },
 )

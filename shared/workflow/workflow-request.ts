@@ -1,20 +1,24 @@
 import * as z from 'zod'
 import type { Json, JsonObject } from './definition/definition.ts'
+import { isShallow } from './graph/parse-workflow.ts'
 
 export const WORKFLOW_ID = /^[a-z0-9][a-z0-9_-]{0,79}$/i
+
+const TOO_DEEP = '嵌套过深 (is nested too deeply)'
+const Part = z.unknown().refine(isShallow, TOO_DEEP)
 
 /** A definition in a body: under `definition`, as YAML or as an object, or its fields beside the others. */
 export const DefinitionFields = {
   definition: z
-    .union([z.string().min(1), z.record(z.string(), z.unknown())])
+    .union([z.string().min(1), z.record(z.string(), z.unknown()).refine(isShallow, TOO_DEEP)])
     .optional()
     .meta({ description: 'The workflow as an object, or as YAML or JSON text' }),
   name: z.string().min(1).max(200).optional(),
   description: z.string().max(2_000).optional(),
-  inputs: z.unknown().optional(),
-  nodes: z.unknown().optional(),
-  edges: z.unknown().optional(),
-  outputs: z.unknown().optional(),
+  inputs: Part.optional(),
+  nodes: Part.optional(),
+  edges: Part.optional(),
+  outputs: Part.optional(),
 }
 
 /** Why something is changed. */

@@ -1,3 +1,4 @@
+import { jsonbText } from '../../platform/jsonb-text.ts'
 import type { Language } from '../../platform/problems.ts'
 import {
   BUILT_IN_STEP_NAMES,
@@ -30,7 +31,7 @@ const ATTEMPTS_MAX = 10
 const TIMEOUT_SECONDS_MAX = 24 * 3_600
 const NAME_LENGTH_MAX = 200
 const DESCRIPTION_LENGTH_MAX = 2_000
-const INPUT_DEPTH_MAX = 40
+const DEPTH_MAX = 48 // of values: the deepest that is read from a text, and some room for what is around it
 const KEYS = ['name', 'description', 'inputs', 'nodes', 'edges', 'outputs']
 const MEANT: Readonly<Record<string, string>> = {
   steps: 'nodes',
@@ -73,6 +74,12 @@ function parseValue(
   placeOf: ParsedWorkflow['placeOf'] = () => undefined,
 ): ParsedWorkflow {
   const findings = createFindings(language, placeOf)
+  if (!isShallow(value)) {
+    findings.error('too_deep', '', { max: DEPTH_MAX })
+    return { definition: null, findings: findings.list, placeOf }
+  }
+  // What Postgres can't keep in a jsonb.
+  if (jsonbText(value) !== JSON.stringify(value)) findings.error('bad_text', '')
   const object = expectObject(value, '', findings)
   const definition = object === null ? null : definitionOf(object, findings)
   return { definition: hasErrors(findings.list) ? null : definition, findings: findings.list, placeOf }
@@ -195,23 +202,7 @@ function checkNodeName(node: string, version: string | undefined, path: string, 
 }
 
 function inputsOf(given: Json, path: string, findings: Findings): JsonObject | undefined {
-  const object = expectObject(given, below(path, 'inputs'), findings)
-  if (object !== null && depthOf(object) > INPUT_DEPTH_MAX) {
-    findings.error('too_deep', below(path, 'inputs'), { max: INPUT_DEPTH_MAX })
-    return undefined
-  }
-  return object ?? undefined
-}
-
-/** How deep a value is nested, without calling itself: it may come from anywhere. */
-function depthOf(value: Json): number {
-  let depth = 0
-  let level: Json[] = [value]
-  while (level.length > 0 && depth <= INPUT_DEPTH_MAX) {
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? (Object.values(one) as Json[]) : []))
-    depth++
-  }
-  return depth
+  return expectObject(given, below(path, 'inputs'), findings) ?? undefined
 }
 
 function needsOf(given: Json | undefined, path: string, findings: Findings): string[] {
@@ -275,4 +266,14 @@ function outputsOf(given: Json, findings: Findings): JsonObject | undefined {
   for (const name of names) checkName(name, below('outputs', name), findings)
   if (names.length > OUTPUTS_MAX) findings.error('too_many', 'outputs', { count: names.length, max: OUTPUTS_MAX })
   return object
+}
+
+/** Whether a value is nested no deeper than anything here may be. It may come from anywhere, so nothing calls itself. */
+export function isShallow(value: unknown): boolean {
+  let level: readonly unknown[] = [value]
+  for (let depth = 0; depth <= DEPTH_MAX; depth++) {
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+    if (level.length === 0) return true
+  }
+  return false
 }

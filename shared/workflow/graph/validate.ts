@@ -35,8 +35,10 @@ export function checkGraph(
 ): GraphCheck {
   const findings = graphFindings(language)
   if (definition.nodes.length === 0) findings.error('empty_workflow', 'nodes')
-  const signatures = checkNodes(definition, known, held, findings)
   const places = placesOf(definition)
+  const dependencies = dependenciesOf(definition, places)
+  const order = checkOrder(definition, dependencies, findings)
+  const signatures = checkNodes(definition, known, held, findings)
   for (const place of places) tellFault(place, findings)
   const types = typesOfReferences(definition, signatures, findings)
   for (const place of places) for (const reference of place.references) types.check(reference, place)
@@ -46,9 +48,8 @@ export function checkGraph(
     checkConditions(node, path, (reference) => types.of(reference, null), findings)
   }
   checkUnused(definition, places, findings)
-  const dependencies = dependenciesOf(definition, places)
   checkNeighbours(definition, dependencies, findings)
-  return { findings: findings.list, dependencies, ...checkOrder(definition, dependencies, findings) }
+  return { findings: findings.list, dependencies, ...order }
 }
 
 function checkNodes(

@@ -52,19 +52,25 @@ function without(definition: WorkflowDefinition, removed: ReadonlyMap<string, Re
   const dependencies = dependenciesOf(definition, placesOf(definition))
   const isGone = (name: string) => removed.has(name)
   const names = new Set(definition.nodes.map(({ name }) => name))
-  const before = (name: string) => dependencies.filter(({ target }) => target === name).map(({ source }) => source)
-  // What stood before a removed node, seen past all that were removed.
-  const standing = (name: string, seen: ReadonlySet<string> = new Set()): string[] => {
-    if (!isGone(name)) return names.has(name) ? [name] : []
-    return seen.has(name) ? [] : before(name).flatMap((source) => standing(source, new Set([...seen, name])))
+  const sources = new Map<string, string[]>()
+  for (const { source, target } of dependencies) sources.set(target, [...(sources.get(target) ?? []), source])
+  // What stands before a node, seen past all that were removed.
+  const standing = (name: string): string[] => {
+    const found = new Set<string>()
+    const waiting = new Set([name])
+    for (const one of waiting) {
+      for (const source of sources.get(one) ?? []) {
+        if (isGone(source)) waiting.add(source)
+        else if (names.has(source)) found.add(source)
+      }
+    }
+    return [...found]
   }
   const nodes = definition.nodes
     .filter(({ name }) => !isGone(name))
     .map((node) => {
       const inputs = Object.entries(node.inputs ?? {}).filter(([, value]) => !mentions(value, removed))
-      const joined = before(node.name)
-        .filter(isGone)
-        .flatMap((name) => standing(name))
+      const joined = (sources.get(node.name) ?? []).filter(isGone).flatMap(standing)
       const needs = [...new Set([...(node.needs ?? []).filter((name) => !isGone(name)), ...joined])]
       const { inputs: _, needs: __, ...rest } = node
       return {

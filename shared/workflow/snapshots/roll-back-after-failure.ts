@@ -45,7 +45,10 @@ export async function rollBackAfterFailure(
   })
 }
 
-/** Undoes the changes that brought a version of a node into workflows, because it fails: in a trial, or when it is made. */
+/**
+ * Undoes the changes that brought a version of a node into workflows, because it fails: in a trial, or when it is made. A
+ * workflow that has run to its end with it keeps it.
+ */
 export async function rollBackWorkflowsUsing(
   platform: Pick<Platform, 'store' | 'clock' | 'log'>,
   node: { readonly name: string; readonly version: string },

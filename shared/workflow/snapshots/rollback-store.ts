@@ -83,17 +83,21 @@ export async function statesAt(store: Queryable, since: Date, after: string, lim
   }))
 }
 
-// The workflows whose present version brought in a version of a node.
+// The workflows whose present version brought in a version of a node, and has not proven itself since.
 const FIND_CHANGED_TO = `
   select w.id as workflow_id, w.current_version as version
     from workflows w
     join workflow_versions now on now.workflow_id = w.id and now.version = w.current_version
     left join workflow_versions before on before.workflow_id = w.id and before.version = w.current_version - 1
    where now.frozen ? $1 and not coalesce(before.frozen, '{}'::jsonb) ? $1
+     and not exists (
+       select
+         from data_pipeline_tasks t
+        where t.workflow_id = w.id and t.workflow_version = w.current_version and t.status = 'completed')
    order by w.id
    limit $2`
 
-/** @param node as `name@version` */
+/** Those whose present version has never run to its end. @param node as `name@version` */
 export async function workflowsChangedTo(store: Queryable, node: string, limit: number) {
   const { rows } = await store.query<{ workflow_id: string; version: number }>(FIND_CHANGED_TO, [node, limit])
   return rows.map(({ workflow_id, version }) => ({ workflowId: workflow_id, version }))

@@ -246,3 +246,30 @@ describe('after a failure', () => {
     expect(await read('before')).toMatchObject({ version: 3 })
   })
 })
+
+describe('a trial of a node that fails', () => {
+  const FAILING = { ...LABEL, code: "function main() { throw new Error('no') }" }
+
+  test('rolls back the workflows that a change has just brought it into, and says so', async () => {
+    await insertNode(kit.platform.store, FAILING)
+    const [one] = await versions('w', 'one')
+    await change('w', [{ name: 'l', node: 'label', inputs: { text: 'x' } }])
+    const answer = await kit.send('POST', '/api/v1/nodes/label/trial', { body: { inputs: { text: 'x' } } })
+    expect(await answer.json()).toMatchObject({
+      data: { success: false, rolled_back: [{ workflow_id: 'w', from_version: 2, to_version: 3 }] },
+    })
+    expect((await read('w')).definition).toEqual(one)
+    const { rows } = await kit.platform.store.query('select cause, reason, checks from workflow_rollbacks')
+    expect(rows).toMatchObject([{ cause: 'trial_failed', checks: { state_restored: true } }])
+    expect(rows[0]?.reason).toContain('label@1.0.0')
+  })
+
+  test('on inputs that do not fit it changes no workflow', async () => {
+    await insertNode(kit.platform.store, FAILING)
+    await versions('w', 'one')
+    await change('w', [{ name: 'l', node: 'label', inputs: { text: 'x' } }])
+    const answer = await kit.send('POST', '/api/v1/nodes/label/trial', { body: { inputs: { text: 5 } } })
+    expect(await answer.json()).toMatchObject({ data: { success: false, rolled_back: [] } })
+    expect(await read('w')).toMatchObject({ version: 2 })
+  })
+})

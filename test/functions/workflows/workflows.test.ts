@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { createApp } from '../../../functions/app.ts'
-import { FUNCTIONS } from '../../../functions/manifest.ts'
 import { functionKit } from '../../support/function-kit.ts'
 import { insertNode, nodeDefinition } from '../../support/node-factory.ts'
 
@@ -88,9 +86,9 @@ describe('creating a workflow', () => {
     expect(answer.status).toBe(422)
     expect(body).toMatchObject({ code: 'workflow_cycle', detail: expect.stringContaining('a → b → a') })
     expect(body.errors).toMatchObject([
+      { code: 'workflow_cycle', path: 'nodes.a.inputs.text' },
       { code: 'unknown_node', path: 'nodes.c.node', severity: 'error', nearest: 'label' },
       { code: 'unresolved_reference', path: 'nodes.b.inputs.text', nearest: 'text' },
-      { code: 'workflow_cycle' },
     ])
     expect((await kit.platform.store.query('select from workflows')).rowCount).toBe(0)
   })
@@ -276,23 +274,5 @@ describe('validating a workflow', () => {
       data: { valid: false, order: null, findings: [{ code: 'workflow_cycle', path: 'nodes.a.needs[0]' }] },
     })
     expect(await read('w')).toMatchObject({ version: 1 })
-  })
-})
-
-test('a workflow may be sent as YAML', async () => {
-  const app = createApp(FUNCTIONS)
-  const send = async (method: string, path: string, body: string, more: Record<string, string> = {}) => {
-    const headers = { 'content-type': 'application/yaml', ...more }
-    return await app.request(path, { method, body, headers }, { platform: kit.platform })
-  }
-  const made = await send('POST', WORKFLOWS, 'name: Yaml\nnodes:\n  ddl: { node: ddl_generation }\n')
-  expect(made.status).toBe(201)
-  const etag = made.headers.get('etag') ?? ''
-  const changed = await send('PUT', `${WORKFLOWS}/yaml`, 'nodes: { qa: { node: qa_generation } }', { 'If-Match': etag })
-  expect(changed.status).toBe(200)
-  expect((await read('yaml')).definition.nodes).toEqual([{ name: 'qa', node: 'qa_generation' }])
-  const wrong = await send('POST', `${WORKFLOWS}/yaml/validate`, 'nodes:\n  - name: a\n    nod: x')
-  expect(await wrong.json()).toMatchObject({
-    data: { valid: false, findings: [{ nearest: 'node', line: 3 }, { line: 2 }] },
   })
 })

@@ -8,8 +8,10 @@ import { listSnapshots } from '../../../../shared/workflow/snapshots/snapshot-st
 import { loadWorkflow } from '../../../../shared/workflow/workflow-store.ts'
 import { type TestPlatform, testPlatform } from '../../../support/test-platform.ts'
 
-const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
-const SEQUENCES = 100 // of each seed
+// A thousand sequences; fewer on the embedded store, which does one thing at a time.
+const ROUNDS = process.env.HELIX_TEST_DATABASE_URL === undefined ? 10 : 40
+const SEEDS = Array.from({ length: ROUNDS }, (_, at) => at + 1)
+const SEQUENCES = 25 // of each seed
 const CHANGES = { by: 'test', language: 'en' } as const satisfies Change
 
 let platform: TestPlatform
@@ -121,7 +123,7 @@ function sorted(value: unknown): unknown {
 }
 
 describe('edits and rollbacks', () => {
-  test.each(SEEDS)('restore exactly the state that they should, in 100 random sequences of seed %i', async (seed) => {
+  test.each(SEEDS)('restore exactly the state that they should, in 25 random sequences of seed %i', async (seed) => {
     const random = seededRandom(seed)
     const lives = Array.from({ length: SEQUENCES }, (_, at) => ({ id: `w${seed}_${at}`, seed: random() * 2 ** 31 }))
     await Promise.all(lives.map((one) => live(one.id, seededRandom(one.seed))))
