@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the attacks themselves
 import { type Attack, bodies, scripts } from './attack.ts'
 
 /** Code that takes memory until there is none. */
