@@ -8,6 +8,7 @@ type Pointer = number
 interface Exports {
   /** __wasm_call_ctors */ u(): void
   /** malloc */ v(bytes: number): Pointer
+  /** free */ M(at: Pointer): void
   /** QTS_RuntimeSetMaxStackSize */ D(runtime: Pointer, bytes: number): void
   /** QTS_GetUndefined */ E(): Pointer
   /** QTS_NewRuntime */ K(): Pointer
@@ -45,6 +46,7 @@ const GROWTH_BYTES_MIN = 2 * PAGE_BYTES
 const JOBS_AT_ONCE = 100
 const FUEL_TO_START = 1_000_000_000
 const VALUE_BYTES = 8
+const SCRUB_BYTES = [65_536, 16_384, 4_096, 1_024, 256, 64]
 const STACK_BYTES_TO_LOCATE = 65_536
 const SCRATCH_BYTES = 64 // for the pointers to what a function is called with
 
@@ -112,6 +114,7 @@ export class Machine {
   }
 
   state(): Difference {
+    this.#scrub()
     return differenceOf(this.#bytes, this.#image)
   }
 
@@ -154,6 +157,24 @@ export class Machine {
     return this.#quickjs.Y(this.#at.context, value)
   }
 
+  /** Clears what was given back to the heap, so that no state has to keep it: takes all of it, once, and returns it. */
+  #scrub(): void {
+    const taken: Pointer[] = []
+    for (const bytes of SCRUB_BYTES) {
+      for (;;) {
+        const reach = this.heapBytes
+        const at = this.#quickjs.v(bytes)
+        if (this.heapBytes > reach) {
+          this.#quickjs.M(at)
+          break
+        }
+        this.#bytes.fill(0, at, at + bytes)
+        taken.push(at)
+      }
+    }
+    for (const at of taken) this.#quickjs.M(at)
+  }
+
   #boot(): void {
     const quickjs = this.#quickjs
     const runtime = quickjs.K()
@@ -171,7 +192,9 @@ export class Machine {
   #evaluate(code: string, fileName: string): Pointer {
     const [at, length] = this.#utf8At(code)
     const [file] = this.#utf8At(fileName)
-    return this.#quickjs.pa(this.#at.context, at, length, file, 0, 0)
+    const value = this.#quickjs.pa(this.#at.context, at, length, file, 0, 0)
+    this.#quickjs.M(at)
+    return value
   }
 
   #call(called: Pointer, ...values: Pointer[]): Pointer {
@@ -182,7 +205,10 @@ export class Machine {
   }
 
   #string(text: string): Pointer {
-    return this.#quickjs._(this.#at.context, this.#utf8At(text)[0])
+    const [at] = this.#utf8At(text)
+    const value = this.#quickjs._(this.#at.context, at)
+    this.#quickjs.M(at)
+    return value
   }
 
   /** Puts a text into the memory, ended by a zero. */

@@ -57,6 +57,11 @@ export class Runner {
     this.#machine = new Machine(module, this.#world())
   }
 
+  /** What known nodes take. */
+  get warmBytes(): number {
+    return this.#warm.bytes
+  }
+
   run(run: PreparedRun): SandboxRun {
     const began = this.#steadyMs()
     const progress: Progress = {

@@ -19,6 +19,10 @@ export class WarmNodes {
   readonly #seen = new Set<string>()
   #bytes = 0
 
+  get bytes(): number {
+    return this.#bytes
+  }
+
   get(code: string): Warm | null {
     const warm = this.#nodes.get(code)
     if (warm === undefined) return null
