@@ -71,9 +71,37 @@ export async function searchTraining(store: Store, embedder: Embedder, query: Tr
     const ordered = related.toSorted((one, other) => bestPlace(one, places) - bestPlace(other, places))
     const reached = ordered.filter((item) => bestPlace(item, places) < places.size)
     // Twice: a pair that resembles the question tells more about tables than their own names do.
-    answer[kind] = fuseRanks([...(await rankings(kind)), reached, reached]).slice(0, limit)
+    const own = await rankings(kind)
+    // Thrice: where hundreds of tables resemble each other, the one whose whole name is said is meant.
+    const named = namedIn(question, own.flat())
+    answer[kind] = fuseRanks([...own, reached, reached, named, named, named]).slice(0, limit)
   }
   return answer
+}
+
+/** Items of tables whose every word the question says, those with the longest names first, each once. */
+export function namedIn<Item extends Pick<RankedItem, 'id' | 'tables'>>(
+  question: string,
+  items: readonly Item[],
+): Item[] {
+  const said = new Set(searchWords(question).map(singular))
+  const lengthOf = ({ tables }: Item) =>
+    Math.max(
+      0,
+      ...tables.map((table) => {
+        const words = searchWords(table.slice(table.indexOf('.') + 1)).map(singular)
+        return words.every((word) => said.has(word)) ? words.length : 0
+      }),
+    )
+  const named = [...new Map(items.map((item) => [item.id, item])).values()].filter((item) => lengthOf(item) > 0)
+  return named.toSorted((one, other) => lengthOf(other) - lengthOf(one))
+}
+
+function singular(word: string): string {
+  return word
+    .replace(/ies$/, 'y')
+    .replace(/(?<=[sxz]|ch|sh)es$/, '')
+    .replace(/(?<!s)s$/, '')
 }
 
 /** Joins rankings into one; only the first of them measures similarity. Equal scores keep its order. */
