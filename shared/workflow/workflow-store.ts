@@ -192,7 +192,7 @@ function workflowOf(row: WorkflowRow): Workflow {
   return {
     id: row.id,
     version: row.version,
-    definition: row.definition,
+    definition: inOrder(row.definition),
     frozen: row.frozen,
     contentHash: row.content_hash,
     restores: row.restores,
@@ -201,6 +201,29 @@ function workflowOf(row: WorkflowRow): Workflow {
     updatedAt: row.updated_at,
     createdBy: row.created_by,
   }
+}
+
+const ORDER = ['name', 'description', 'inputs', 'nodes', 'edges', 'outputs'] as const
+const NODE_ORDER = [
+  'name',
+  'node',
+  'version',
+  'for_each',
+  'when',
+  'inputs',
+  'needs',
+  'retry',
+  'timeout_seconds',
+] as const
+
+/** With its keys as people write them: the store keeps them by their length. */
+function inOrder(definition: WorkflowDefinition): WorkflowDefinition {
+  return { ...picked(definition, ORDER), nodes: definition.nodes.map((node) => picked(node, NODE_ORDER)) }
+}
+
+function picked<Value extends object>(value: Value, order: readonly (keyof Value)[]): Value {
+  const known = order.flatMap((name) => (value[name] === undefined ? [] : [[name, value[name]]]))
+  return { ...(Object.fromEntries(known) as Value), ...value }
 }
 
 const SINCE_EVER = new Date(0) // a built-in workflow is there since there is Helix

@@ -128,6 +128,13 @@ describe('creating a workflow', () => {
 })
 
 describe('reading workflows', () => {
+  test('gives a definition with its keys in the order in which people write them', async () => {
+    const node = { needs: [], node: 'ddl_generation', when: 'true', name: 'a' }
+    const { body } = await create({ nodes: [node], outputs: {}, inputs: { x: 'any' }, name: 'Ordered' })
+    expect(Object.keys(body.data.definition)).toEqual(['name', 'inputs', 'nodes', 'outputs'])
+    expect(Object.keys(body.data.definition.nodes[0] ?? {})).toEqual(['name', 'node', 'when'])
+  })
+
   test('lists the built-in one and then the newest, page by page', async () => {
     for (const id of ['w-a', 'w-b', 'w-c']) {
       await create({ id, copy_of: 'data_pipeline' })
