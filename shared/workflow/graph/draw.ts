@@ -95,14 +95,14 @@ function spread(cells: readonly string[]): string {
   return drawn
 }
 
-/** What is said of a node beside its name: whose definition, for what it runs, and when. */
+/** What is said of a node beside its name, in the words of the definition: which node, for what it runs, and when. */
 export function nodeNotes({ name, node, version, forEach, when, maxAttempts, timeoutSeconds }: PlanNode): string[] {
   return [
     ...(node === name && version === null ? [] : [version === null ? node : `${node}@${version}`]),
-    ...(forEach === null ? [] : [`for each ${forEach}`]),
+    ...(forEach === null ? [] : [`for_each ${forEach}`]),
     ...(when === null ? [] : [`when ${when}`]),
-    ...(maxAttempts === null ? [] : [`at most ${maxAttempts} attempts`]),
-    ...(timeoutSeconds === null ? [] : [`within ${timeoutSeconds} s`]),
+    ...(maxAttempts === null ? [] : [`max_attempts ${maxAttempts}`]),
+    ...(timeoutSeconds === null ? [] : [`timeout_seconds ${timeoutSeconds}`]),
   ]
 }
 

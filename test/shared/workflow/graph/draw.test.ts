@@ -81,7 +81,7 @@ describe('the drawing of a workflow', () => {
       [
         '●  a  rows@1.0.0',
         '│',
-        '●  b  keep@2.0.0, for each {{ nodes.a.outputs.rows }}, when nodes.a.outputs.name == "x<y", at most 2 attempts, within 5 s',
+        '●  b  keep@2.0.0, for_each {{ nodes.a.outputs.rows }}, when nodes.a.outputs.name == "x<y", max_attempts 2, timeout_seconds 5',
         '│',
         '●  c  rows',
         '',
