@@ -113,7 +113,7 @@ export function planOf(seed: number, changes: PlanChanges = {}): Plan {
     failures: draws.one([0, 0.03, 0.1, 0.3]),
     skips: draws.one([0, 0.2, 0.5]),
     timeouts,
-    deadlineSeconds: draws.chance(0.2) ? draws.whole(45, 150) : null,
+    deadlineSeconds: draws.chance(0.2) ? draws.whole(25, 60) : null,
     visibilitySeconds: draws.one([30, 60, 300, 900]),
     faultRate,
     target: faultRate > 0 && draws.chance(0.7) ? { call: draws.one(TARGETS), fault: draws.one(TARGET_FAULTS) } : null,
@@ -132,7 +132,12 @@ export function planOf(seed: number, changes: PlanChanges = {}): Plan {
     helps: draws.chance(0.4),
     stormSteps: draws.whole(50, 900),
   }
-  return crowded ? crowd(plan, changes, draws) : plan
+  return crowded ? crowd(plan, changes, draws) : plan.deadlineSeconds === null ? plan : hurry(plan)
+}
+
+/** Steps that take longer than an invocation has, or its end would never matter. */
+function hurry(plan: Plan): Plan {
+  return { ...plan, itemsMin: 1, itemsMax: 5, itemMsMax: 8_000 }
 }
 
 /** More is let in than there is room for, more waits than is let in, and people cancel what waits. */
@@ -150,8 +155,9 @@ function crowd(plan: Plan, changes: PlanChanges, draws: Draws): Plan {
     requestGapMs: draws.one([10, 500, 2_000]),
     skewMs: Math.min(plan.skewMs, 1_000),
     deadlineSeconds: null,
-    faultRate: quiet ? 0 : plan.faultRate,
-    target: quiet ? null : plan.target,
+    faultRate: quiet ? 0 : Math.max(plan.faultRate, 0.015),
+    // Whoever cancels and dies before the room is given to somebody else leaves that to the sweep.
+    target: quiet ? null : draws.chance(0.7) ? { call: 'commit', fault: 'crash-after' } : plan.target,
     requestWeights: { complete: 6, create: 0, execute: 0, cancel: 6, resume: 1, read: 0, delete: 0 },
   }
 }
