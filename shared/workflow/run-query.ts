@@ -5,7 +5,7 @@ import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
 import type { Source, SourceRef } from '../platform/source.ts'
 import type { Json, JsonObject, NodeDefinition } from './definition/definition.ts'
-import { bindQuery, firstStatement } from './definition/query-text.ts'
+import { bindQuery, firstStatement, harmless } from './definition/query-text.ts'
 import { failedRun, type NodeRun, type RunContext, succeededRun } from './node-run.ts'
 
 const ROWS_DEFAULT = 1000
@@ -23,13 +23,20 @@ export async function runQuery(
   context: RunContext,
 ): Promise<NodeRun> {
   const { clock, sqlParser, sources } = platform
-  const sql = firstStatement(bindQuery(definition.query ?? '', inputs))
+  const bound = bindQuery(definition.query ?? '', inputs)
   await using source = await sources.open(sourceOf(platform, definition, inputs, context))
   const startedAt = clock.now().getTime() // what it takes to reach the source is not the node's time
   const spent = () => ({ duration_ms: clock.now().getTime() - startedAt })
-  const accepted = await acceptStatement(sqlParser, sql, await volatileFunctions(source))
+  const denied = await volatileFunctions(source)
+  const accepted = await acceptStatement(sqlParser, bound, denied)
   if (accepted.kind !== 'accepted') {
     return failedRun({ code: 'query_refused', message: accepted.message }, spent())
+  }
+  // As JSON, counts and sums are numbers; a driver gives them as texts, since they may be longer than a number holds.
+  const sql = `select to_jsonb(answer) as row from (\n${firstStatement(bound)}\n) answer`
+  const wrapped = await acceptStatement(sqlParser, sql, denied)
+  if (wrapped.kind !== 'accepted' || !(await keepsItsShape(platform, definition, inputs, bound))) {
+    return failedRun({ code: 'query_refused', message: 'A value of the inputs changes the statement' }, spent())
   }
   if (!source.stopsStatements && mayRecurseForever(accepted.tree)) {
     return failedRun({ code: 'query_refused', message: 'The recursion may never end' }, spent())
@@ -46,13 +53,22 @@ export async function runQuery(
   }
 }
 
+/** Whatever the places of inputs are taken for, a value stays a literal: with others the statement is the same. */
+async function keepsItsShape(
+  { sqlParser }: Platform,
+  { query = '' }: NodeDefinition,
+  inputs: JsonObject,
+  bound: string,
+): Promise<boolean> {
+  const plain = await sqlParser.fingerprint(bindQuery(query, harmless(inputs)))
+  return plain === (await sqlParser.fingerprint(bound))
+}
+
 async function read(source: Source, sql: string, definition: NodeDefinition, timeoutMs: number): Promise<JsonObject> {
   const { cost } = await source.explain(sql, timeoutMs)
   if (cost > COST_MAX) throw Object.assign(new Error(`The planned cost is ${cost.toExponential(1)}`), { code: '54000' })
-  // As JSON, counts and sums are numbers; a driver gives them as texts, since they may be longer than a number holds.
-  const wrapped = `select to_jsonb(answer) as row from (\n${sql}\n) answer`
   const limits = { rowsMax: definition.limits?.rows ?? ROWS_DEFAULT, bytesMax: BYTES_MAX, timeoutMs }
-  const { rows, truncated } = await source.read(wrapped, limits)
+  const { rows, truncated } = await source.read(sql, limits)
   const objects = rows.map(({ row }) => row as JsonObject)
   const known: Record<string, Json> = {
     rows: objects,

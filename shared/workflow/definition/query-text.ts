@@ -2,7 +2,7 @@ import type { Json, JsonObject } from './definition.ts'
 
 // Comments, strings, quoted names and casts are stepped over; what is left of colons are parameters.
 const LEXEME =
-  /--[^\n]*|\/\*[\s\S]*?\*\/|\$(?<tag>[\p{L}_]*)\$[\s\S]*?\$\k<tag>\$|[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|::|:=|(?<![\p{L}\p{N}_$:\])]):(?<name>[a-z][a-z0-9_]{0,49})\b/gu
+  /--[^\n]*|\/\*[\s\S]*?\*\/|\$(?<tag>(?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\k<tag>\$|[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|::|:=|(?<![\p{L}\p{N}_$:\])]):(?<name>[a-z][a-z0-9_]{0,49})\b/gu
 const LEXEME_OR_END = new RegExp(`${LEXEME.source}|;`, LEXEME.flags)
 
 /** The inputs that a statement mentions as `:name`. */
@@ -21,6 +21,17 @@ export function bindQuery(query: string, inputs: JsonObject): string {
     const { name } = rest.at(-1) as { name?: string }
     return name === undefined ? found : literal(Object.hasOwn(inputs, name) ? (inputs[name] ?? null) : null)
   })
+}
+
+/** Values of the same kinds that can do no harm: a statement must be the same with them. */
+export function harmless(inputs: JsonObject): JsonObject {
+  const plain = (value: Json): Json => {
+    if (typeof value === 'string') return 'x'
+    if (typeof value === 'number') return value < 0 ? -1 : 1
+    if (Array.isArray(value) && isFlat(value as readonly Json[])) return value.map(plain)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { x: 1 } : value
+  }
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, plain(value)]))
 }
 
 function literal(value: Json): string {
