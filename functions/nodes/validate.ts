@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { createFunction } from '../../shared/platform/http/create-function.ts'
 import { describe } from '../../shared/platform/http/describe.ts'
 import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
+import { withSyntaxChecked } from '../../shared/workflow/check-syntax.ts'
 import { DEFINITION_BODY } from '../../shared/workflow/definition-schema.ts'
 import { parseNodeBody, sortedFindings } from '../../shared/workflow/node-body.ts'
 import { FindingView } from '../../shared/workflow/node-view.ts'
@@ -22,7 +23,9 @@ export default createFunction().post(
     problems: ['payload_too_large'],
   }),
   async (c) => {
-    const { definition, findings } = parseNodeBody(await c.req.text(), c.var.language)
+    const { language } = c.var
+    const parsed = parseNodeBody(await c.req.text(), language)
+    const { definition, findings } = await withSyntaxChecked(c.env.platform.sandbox, parsed, language)
     const data: z.infer<typeof Validated> = {
       valid: definition !== null,
       findings: [...sortedFindings(findings)],

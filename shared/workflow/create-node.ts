@@ -2,6 +2,7 @@ import { writeAudit } from '../platform/audit.ts'
 import type { Platform } from '../platform/platform.ts'
 import { asProblem, type Language, Problem } from '../platform/problems.ts'
 import { assertNodesMayBeCreated } from '../platform/settings.ts'
+import { withSyntaxChecked } from './check-syntax.ts'
 import { contentHash } from './definition/content-hash.ts'
 import type { Finding, Json, NodeDefinition } from './definition/definition.ts'
 import type { ParsedNode } from './definition/parse-node.ts'
@@ -58,8 +59,9 @@ export function definitionIn({ definition, findings }: ParsedNode, language: Lan
   })
 }
 
-async function accepted(platform: Platform, parsed: ParsedNode, creator: Creator): Promise<CreatedNode> {
+async function accepted(platform: Platform, given: ParsedNode, creator: Creator): Promise<CreatedNode> {
   const { store, clock } = platform
+  const parsed = await withSyntaxChecked(platform.sandbox, given, creator.language)
   const definition = definitionIn(parsed, creator.language)
   const hash = contentHash(definition as unknown as Json)
   const known = await storedVersion(store, definition.name, definition.version)

@@ -5,12 +5,18 @@ import { readText } from './definition/read-text.ts'
 
 /** A body in YAML or JSON that is a definition, or holds one (or its text) under `definition`. */
 export function parseNodeBody(text: string, language: Language): ParsedNode {
-  const { value, findings, placeOf } = readText(text, language)
+  const read = readText(text, language)
+  const { value, findings } = read
   if (value === undefined) return { definition: null, findings }
   const inner = soleDefinition(value)
   if (typeof inner === 'string') return parseNodeText(inner, language)
-  if (inner !== undefined) return parseNodeValue(inner, language, (path) => placeOf(`definition.${path}`))
-  return parseNodeValue(value, language, placeOf)
+  if (inner !== undefined) {
+    return parseNodeValue(inner, language, {
+      placeOf: (path) => read.placeOf(`definition.${path}`),
+      blockPlaceOf: (path) => read.blockPlaceOf(`definition.${path}`),
+    })
+  }
+  return parseNodeValue(value, language, read)
 }
 
 export interface TrialBody {

@@ -50,8 +50,9 @@ export async function tryNode(platform: Platform, definition: NodeDefinition, op
     const timeoutMs = endsAt - clock.now().getTime()
     const run = await runOnce(platform, definition, planned, { ...options, timeoutMs })
     runs.push(run)
-    // Of generated inputs one that fits is enough: the others were guesses.
-    if (planned.origin === 'generated' ? succeeded(run) : clock.now().getTime() >= endsAt) break
+    if (clock.now().getTime() >= endsAt) break
+    // Of generated inputs one that fits is enough, the others were guesses; and no guess ends an endless loop.
+    if (planned.origin === 'generated' && (succeeded(run) || !mayFitOthers(run))) break
   }
   const counted = runs.at(-1)?.origin === 'generated' ? runs.slice(succeeded(runs.at(-1)) ? -1 : 0) : runs
   const decisive = counted.find((run) => !succeeded(run)) ?? counted[0]
@@ -119,6 +120,11 @@ function asExpected(run: NodeRun, expected: JsonObject | undefined, language: La
   if (difference === null) return run
   const failed = failedRun({ code: 'output_mismatch', message: difference }, run)
   return { ...failed, outputs: run.outputs }
+}
+
+/** Whether it is the inputs that may be to blame. */
+function mayFitOthers({ error }: TrialRun): boolean {
+  return error?.code === 'sandbox_error' || error?.code === 'output_mismatch'
 }
 
 function succeeded(run: TrialRun | undefined): boolean {

@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { inlineSandbox } from '../../../shared/sandbox/inline-sandbox.ts'
+import { quickJsModule } from '../../../shared/sandbox/quickjs-node.ts'
+import { withSyntaxChecked } from '../../../shared/workflow/check-syntax.ts'
+import type { ParsedNode } from '../../../shared/workflow/definition/parse-node.ts'
 import { parseNodeBody, sortedFindings } from '../../../shared/workflow/node-body.ts'
+import { steadyMs } from '../../drivers/system-clock.ts'
 import { type CliContext, withApi } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CliFailure } from '../failure.ts'
@@ -45,11 +50,12 @@ function addValidate(node: Command, context: CliContext): void {
     .argument('<file>', fileWords(context))
     .action(async (file: string, options: NodeOptions) => {
       const text = await textOf(context, file)
-      const { definition, findings } = parseNodeBody(text, context.language)
+      const parsed = await parsedNode(context, text)
+      const { definition, findings } = parsed
       const valid = definition !== null
       if (!valid) finish(EXIT.failed)
       if (options.json === true) return output.json({ valid, findings: sortedFindings(findings), definition })
-      tellFindings(context, file, text)
+      tellFindings(context, file, text, parsed)
     })
 }
 
@@ -65,7 +71,8 @@ function addTry(node: Command, context: CliContext): void {
       const inputs = await inputsOf(context, options.inputs)
       const kept = /^[a-z][a-z0-9_]*$/.test(file)
       const text = kept ? '' : await textOf(context, file)
-      if (!kept && !isValid(context, text)) return tellInvalid(context, file, text, options)
+      const parsed = kept ? null : await parsedNode(context, text)
+      if (parsed?.definition === null) return tellInvalid(context, file, text, parsed, options)
       const trial = await withApi(context, async (api) => {
         const nodes = openNodeApi(api)
         return kept ? await nodes.tryKept(file, inputs) : await nodes.tryDefinition(text, inputs)
@@ -85,7 +92,8 @@ function addCreate(node: Command, context: CliContext): void {
     .argument('<file>', fileWords(context))
     .action(async (file: string, options: NodeOptions) => {
       const text = await textOf(context, file)
-      if (!isValid(context, text)) return tellInvalid(context, file, text, options)
+      const parsed = await parsedNode(context, text)
+      if (parsed.definition === null) return tellInvalid(context, file, text, parsed, options)
       const created = await withApi(context, async (api) => await openNodeApi(api).create(text))
       if (options.json === true) return output.json(created)
       const named = `${created.name} ${created.version}`
@@ -129,19 +137,19 @@ function fileWords({ say }: CliContext): string {
   return say({ zh: 'YAML 或 JSON 文件，- 表示标准输入', en: 'a YAML or JSON file; - for stdin' })
 }
 
-function isValid({ language }: CliContext, text: string): boolean {
-  return parseNodeBody(text, language).definition !== null
+/** The definition and all that is wrong with it, its code included, without a runner. */
+async function parsedNode({ language }: CliContext, text: string): Promise<ParsedNode> {
+  const sandbox = inlineSandbox({ module: quickJsModule, steadyMs })
+  return await withSyntaxChecked(sandbox, parseNodeBody(text, language), language)
 }
 
-function tellInvalid(context: CliContext, file: string, text: string, { json }: NodeOptions): void {
+function tellInvalid(context: CliContext, file: string, text: string, parsed: ParsedNode, { json }: NodeOptions): void {
   context.finish(EXIT.failed)
-  const { findings } = parseNodeBody(text, context.language)
-  if (json === true) context.output.json({ valid: false, findings: sortedFindings(findings) })
-  else tellFindings(context, file, text)
+  if (json === true) context.output.json({ valid: false, findings: sortedFindings(parsed.findings) })
+  else tellFindings(context, file, text, parsed)
 }
 
-function tellFindings(context: CliContext, file: string, text: string): void {
-  const { definition, findings } = parseNodeBody(text, context.language)
+function tellFindings(context: CliContext, file: string, text: string, { definition, findings }: ParsedNode): void {
   const named = definition === null ? file : `${definition.name} ${definition.version}`
   const ordered = sortedFindings(findings)
   for (const line of renderFindings(ordered, { name: file, text }, context)) context.output.result(line)

@@ -57,6 +57,7 @@ export const FINDING_TEXTS = {
   ),
   no_outputs: text('至少需要一个输出', 'At least one output is needed'),
   no_main: text('代码必须定义 function main(inputs)', 'The code must define function main(inputs)'),
+  code_syntax: text('代码有语法错误：{detail}', 'The code has a syntax error: {detail}'),
   module_syntax: text('沙箱中没有模块：不能使用 {word}', 'There are no modules in the sandbox: {word} can not be used'),
   code_too_large: text('代码有 {bytes} 字节，最多 {max} 字节', 'The code has {bytes} bytes; {max} are allowed'),
   prompt_injection: text(

@@ -17,13 +17,17 @@ import { below, createFindings, type Findings, hasErrors, type Place } from './f
 import { nearestName } from './near-miss.ts'
 import { parseFields, suggestedName } from './parse-fields.ts'
 import { parseTests } from './parse-tests.ts'
-import { readText } from './read-text.ts'
+import { type ReadText, readText } from './read-text.ts'
 import { expectObject, refuseUnknown, textIn, wrongType } from './shape.ts'
 
 export interface ParsedNode {
   /** In its canonical form; null when there is an error. */
   readonly definition: NodeDefinition | null
   readonly findings: readonly Finding[]
+  /** Where its code begins in the text, if in lines of its own. */
+  readonly codeBlock?: Place | undefined
+  /** Where its code is mentioned. */
+  readonly codePlace?: Place | undefined
 }
 
 const KEYS = [
@@ -66,19 +70,24 @@ const DESCRIPTION_LENGTH_MAX = 2_000
 export function parseNodeText(text: string, language: Language): ParsedNode {
   const read = readText(text, language)
   if (read.value === undefined) return { definition: null, findings: read.findings }
-  return parseNodeValue(read.value, language, read.placeOf)
+  return parseNodeValue(read.value, language, read)
 }
 
-/** Checks a definition that is already a value. @param placeOf where its parts stood, if in a text */
+/** Checks a definition that is already a value. @param text where its parts stood, if in a text */
 export function parseNodeValue(
   value: Json,
   language: Language,
-  placeOf?: (path: string) => Place | undefined,
+  text?: Pick<ReadText, 'placeOf' | 'blockPlaceOf'>,
 ): ParsedNode {
-  const findings = createFindings(language, placeOf)
+  const findings = createFindings(language, text?.placeOf)
   const object = expectObject(value, '', findings)
   const definition = object === null ? null : definitionOf(object, findings)
-  return { definition: hasErrors(findings.list) ? null : definition, findings: findings.list }
+  return {
+    definition: hasErrors(findings.list) ? null : definition,
+    findings: findings.list,
+    codeBlock: text?.blockPlaceOf('code'),
+    codePlace: text?.placeOf('code'),
+  }
 }
 
 function definitionOf(object: JsonObject, findings: Findings): NodeDefinition | null {

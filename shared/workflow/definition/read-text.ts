@@ -20,11 +20,14 @@ export interface ReadText {
   readonly findings: readonly Finding[]
   /** Where a path stands; that of its nearest parent for something that is not there. */
   placeOf(path: string): Place | undefined
+  /** Where the first line of a text written as a block (`|`) begins; undefined for one written otherwise. */
+  blockPlaceOf(path: string): Place | undefined
 }
 
 const BYTES_MAX = 1_000_000 // what a request may carry; the code of a node has at most a quarter of it
 const ALIASES_MAX = 64 // a hand-written definition repeats itself a few times
 const VALUES_MAX = 20_000 // with aliases written out
+const INDENT_SHOWN_MAX = 100
 const SYNTAX_ERRORS_MAX = 10 // what follows the first is often its consequence
 // Postgres keeps neither in a jsonb.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a control character is what is looked for
@@ -37,9 +40,15 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
  */
 export function readText(text: string, language: Language): ReadText {
   const places = new Map<string, Place>()
+  const blocks = new Map<string, Place>()
   const placeOf = (path: string) => nearestPlace(places, path)
   const findings = createFindings(language, placeOf)
-  const answer = (value: Json | undefined): ReadText => ({ value, findings: findings.list, placeOf })
+  const answer = (value: Json | undefined): ReadText => ({
+    value,
+    findings: findings.list,
+    placeOf,
+    blockPlaceOf: (path) => blocks.get(path),
+  })
   const bytes = new TextEncoder().encode(text).length
   if (bytes > BYTES_MAX) {
     findings.error('text_too_large', '', { bytes, max: BYTES_MAX })
@@ -53,7 +62,7 @@ export function readText(text: string, language: Language): ReadText {
   }
   const document = parsed(text, places, findings)
   if (document === null) return answer(undefined)
-  const value = readValue(document.document, document.lines, places, findings)
+  const value = readValue(document, { places, blocks, text, findings })
   return answer(findings.failed ? undefined : value)
 }
 
@@ -89,6 +98,8 @@ interface Walk {
   readonly document: Document
   readonly lines: LineCounter
   readonly places: Map<string, Place>
+  readonly blocks: Map<string, Place>
+  readonly text: string
   readonly findings: Findings
   readonly open: Set<YamlNode>
   values: number
@@ -96,12 +107,10 @@ interface Walk {
 }
 
 function readValue(
-  document: Document,
-  lines: LineCounter,
-  places: Map<string, Place>,
-  findings: Findings,
+  { document, lines }: { readonly document: Document; readonly lines: LineCounter },
+  gathered: Pick<Walk, 'places' | 'blocks' | 'text' | 'findings'>,
 ): Json | undefined {
-  const walk: Walk = { document, lines, places, findings, open: new Set(), values: 0, aliases: 0 }
+  const walk: Walk = { document, lines, ...gathered, open: new Set(), values: 0, aliases: 0 }
   return jsonOf(walk, document.contents, '')
 }
 
@@ -122,6 +131,7 @@ function jsonOf(walk: Walk, node: unknown, path: string): Json {
   const value = isScalar(node) ? node.value : null
   if (value === null || value === undefined || typeof value === 'boolean') return value ?? null
   if (typeof value === 'string') {
+    if (isScalar(node) && node.type === 'BLOCK_LITERAL') walk.blocks.set(path, blockPlace(walk, node))
     if (!BAD_TEXT.test(value)) return value
     findings.error('bad_text', path)
     return null
@@ -182,6 +192,13 @@ function objectOf(
     }
   }
   return object
+}
+
+/** The line after the bar, behind its indentation. */
+function blockPlace({ lines, text }: Walk, node: YamlNode): Place {
+  const line = lines.linePos(node.range?.[0] ?? 0).line + 1
+  const start = lines.lineStarts[line - 1] ?? 0
+  return { line, column: 1 + (/^ */.exec(text.slice(start, start + INDENT_SHOWN_MAX))?.[0].length ?? 0) }
 }
 
 /** The last mark of a path stands: that of its key, where there is one. */

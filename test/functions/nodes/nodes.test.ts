@@ -152,6 +152,15 @@ describe('checking a definition', () => {
     ])
   })
 
+  test.each([
+    ['in a block, at its own line', SALES_GROWTH.replace('    return {', '    retrun {'), 15, 12],
+    ['in quotation marks, at the line of the field', code('function main( {'), 13, 1],
+  ])('finds what is no JavaScript %s, without running anything', async (_, text, line, column) => {
+    const { body } = await post(`${NODES}/validate`, text)
+    expect(body.data.findings[0]).toMatchObject({ code: 'code_syntax', path: 'code', line, column })
+    expect((await post(NODES, text)).body).toMatchObject({ status: 422, code: 'invalid_node' })
+  })
+
   test('takes no body of ten megabytes', async () => {
     const { status, body } = await post(`${NODES}/validate`, `name: ${'x'.repeat(10_000_000)}`)
     expect([status, body.code]).toEqual([413, 'payload_too_large'])
