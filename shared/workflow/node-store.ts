@@ -51,6 +51,11 @@ const READ_NAMES = `
    order by name
    limit 1000`
 
+const READ_TAKEN = `
+  select distinct name
+    from node_definitions
+   where name = $1 or name like $2`
+
 const LIST_NODES = `
   select ${COLUMNS}
     from (select distinct on (name) *
@@ -155,6 +160,17 @@ export async function workflowsUsing(store: Queryable, name: string, version?: s
   const variables = JSON.stringify({ name, version: version ?? '', any: version === undefined })
   const { rows } = await store.query<{ id: string }>(WORKFLOWS_USING, [variables])
   return rows.map(({ id }) => id)
+}
+
+/** The name itself or the first numbered one that nothing has had, deleted nodes included: their versions stay theirs. */
+export async function freeName(store: Queryable, name: string): Promise<string> {
+  const stem = name.slice(0, 45)
+  const { rows } = await store.query<{ name: string }>(READ_TAKEN, [name, `${stem.replaceAll('_', '\\_')}\\_%`])
+  const taken = new Set(rows.map((row) => row.name))
+  if (!taken.has(name)) return name
+  let number = 2
+  while (taken.has(`${stem}_${number}`)) number++
+  return `${stem}_${number}`
 }
 
 /** Takes a node, or one version of it, out of use. @returns the versions @throws {Problem} `node_not_found` */

@@ -2,7 +2,7 @@ import type { Platform } from '../../platform/platform.ts'
 import type { Language } from '../../platform/problems.ts'
 import { readSettings } from '../../platform/settings.ts'
 import type { Json } from '../definition/definition.ts'
-import { listNodes } from '../node-store.ts'
+import { freeName, listNodes } from '../node-store.ts'
 import { matchTemplates, type TemplateMatch } from '../templates/all.ts'
 import { type Candidate, rankCandidates } from './candidates.ts'
 import { checkRequest, type RequestCheck } from './checks.ts'
@@ -71,13 +71,7 @@ export async function decide(
     )
     return { ...base, action: 'reject', rule: 'dynamic_nodes_disabled', reasons: [off] }
   }
-  const draft = await draftFor(
-    platform,
-    facts,
-    matches[0],
-    nodes.map(({ name }) => name),
-    language,
-  )
+  const draft = await draftFor(platform, facts, matches[0], language)
   const reasons = [
     best === undefined
       ? say('没有现有节点能满足需求', 'No node that exists does this')
@@ -120,12 +114,13 @@ async function draftFor(
   platform: Platform,
   facts: RequestFacts,
   match: TemplateMatch | undefined,
-  taken: readonly string[],
   language: Language,
 ): Promise<Draft> {
-  const written = await draftFromLlm(platform, facts, taken, language)
-  if (written !== null) return written
-  return match === undefined ? skeleton(facts, taken, language) : draftFromTemplate(facts, match, taken, language)
+  const draft =
+    (await draftFromLlm(platform, facts, language)) ??
+    (match === undefined ? skeleton(facts, language) : draftFromTemplate(facts, match, language))
+  const name = await freeName(platform.store, draft.definition.name)
+  return { ...draft, definition: { ...draft.definition, name } }
 }
 
 function draftReasons(draft: Draft, match: TemplateMatch | undefined, say: Say): readonly string[] {

@@ -15,14 +15,9 @@ export interface Draft {
   readonly unused: readonly string[]
 }
 
-/** A draft from the template that fits best. @param taken names that are nodes already */
-export function draftFromTemplate(
-  facts: RequestFacts,
-  { template }: TemplateMatch,
-  taken: readonly string[],
-  language: Language,
-): Draft {
-  const name = freeName(nameFor(facts, template.suffix), taken)
+/** A draft from the template that fits best. */
+export function draftFromTemplate(facts: RequestFacts, { template }: TemplateMatch, language: Language): Draft {
+  const name = nameFor(facts, template.suffix)
   const { inputs, outputs, code, tests, unused } = bindTemplate(template, facts, language)
   const definition = canonical(
     { name, description: aboutOf(facts, template.title[language]), inputs, outputs, code, tests },
@@ -32,7 +27,7 @@ export function draftFromTemplate(
 }
 
 /** A draft that has the stated inputs and outputs, and code that waits for somebody to write it. */
-export function skeleton(facts: RequestFacts, taken: readonly string[], language: Language): Draft {
+export function skeleton(facts: RequestFacts, language: Language): Draft {
   const field = ({ name, type }: RequestFacts['inputs'][number]): Field => ({
     name,
     type: type ?? 'any',
@@ -44,7 +39,7 @@ export function skeleton(facts: RequestFacts, taken: readonly string[], language
   const hint = language === 'zh' ? '在此计算输出；inputs 中有：' : 'Calculate the outputs here; inputs has: '
   const code = `function main(inputs) {\n  // ${hint}${inputs.map(({ name }) => name).join(', ')}\n  return {\n${answers}\n  }\n}\n`
   const wanted = outputs[0] === undefined ? 'node' : `${outputs[0].name}_node`
-  const name = freeName(nameFor(facts, wanted), taken)
+  const name = nameFor(facts, wanted)
   const definition = canonical({ name, description: aboutOf(facts, ''), inputs, outputs, code, tests: [] }, language)
   return { definition, by: 'skeleton', template: null, unused: [] }
 }
@@ -107,12 +102,4 @@ function commonPrefix(names: readonly string[]): string | undefined {
     words.pop()
   }
   return undefined
-}
-
-export function freeName(name: string, taken: readonly string[]): string {
-  if (!taken.includes(name)) return name
-  for (let number = 2; ; number++) {
-    const other = `${name.slice(0, 45)}_${number}`
-    if (!taken.includes(other)) return other
-  }
 }

@@ -117,6 +117,14 @@ describe('a request for what exists', () => {
     expect(data.candidates[0]).toMatchObject({ name: 'sales_growth_calculator' })
   })
 
+  test('that was deleted becomes a node of a new name, since versions stay theirs', async () => {
+    await kit.sendText('POST', '/api/v1/nodes', SALES_GROWTH, { 'content-type': 'application/yaml' })
+    await kit.send('DELETE', '/api/v1/nodes/sales_growth_calculator')
+    const data = await decide('需要一个计算销售增长率的节点')
+    expect(data).toMatchObject({ action: 'create_dynamic_node', draft: { name: 'sales_growth_calculator_2' } })
+    expect((await create(data.draft)).status).toBe(201)
+  })
+
   test.each([
     ['为 chinook 生成 text-to-SQL 训练数据', 'workflow', 'data_pipeline'],
     ['Generate training data for my database', 'workflow', 'data_pipeline'],
