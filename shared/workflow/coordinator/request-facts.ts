@@ -21,8 +21,8 @@ export function factsOf(text: string, context: Json | undefined): RequestFacts {
   const written = writtenIn(told)
   return {
     text,
-    inputs: inputs.length > 0 ? inputs : written.inputs,
-    outputs: outputs.length > 0 ? outputs : written.outputs,
+    inputs: unique(inputs.length > 0 ? inputs : written.inputs),
+    outputs: unique(outputs.length > 0 ? outputs : written.outputs),
   }
 }
 

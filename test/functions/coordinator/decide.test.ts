@@ -87,6 +87,11 @@ describe('a request for a node that is not there', () => {
     expect((await create(data.draft)).status).toBe(201)
   })
 
+  test('that names a field twice gets it once', async () => {
+    const data = await decide('计算水果的甜度', { inputs: ['fruit', 'fruit'], outputs: ['sweetness', 'sweetness'] })
+    expect([names(data.draft.inputs), names(data.draft.outputs)]).toEqual([['fruit'], ['sweetness']])
+  })
+
   test('that says next to nothing is refused with what is missing', async () => {
     expect(await decide('帮我做点什么')).toMatchObject({ action: 'reject', rule: 'completeness', draft: null })
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { loadNode } from '../../../shared/workflow/node-store.ts'
 import { functionKit } from '../../support/function-kit.ts'
 import { SALES_GROWTH } from '../../support/node-samples.ts'
 
@@ -278,6 +279,17 @@ describe('kept nodes', () => {
     expect((await post(NODES, SALES_GROWTH.replace('计算销售增长率', 'Another text'))).status).toBe(409)
     expect((await post(NODES, SALES_GROWTH)).status).toBeLessThan(300)
     expect((await read(`${NODES}/sales_growth_calculator`)).data.version).toBe('1.0.0')
+  })
+
+  test('that a workflow uses are deleted only by force, and stay what they are for it', async () => {
+    await post(NODES, SALES_GROWTH)
+    const nodes = [{ name: 'growth', node: 'sales_growth_calculator', inputs: { sales_current: 1, sales_previous: 1 } }]
+    const workflow = { id: 'sales', name: 'Sales', definition: { inputs: [], nodes } }
+    expect((await kit.send('POST', '/api/v1/workflows', { body: workflow })).status).toBe(201)
+    const refused = await kit.send('DELETE', `${NODES}/sales_growth_calculator`)
+    expect([refused.status, (await refused.json()) as Answer]).toMatchObject([409, { code: 'node_in_use' }])
+    expect((await kit.send('DELETE', `${NODES}/sales_growth_calculator?force=true`)).status).toBe(200)
+    expect(await loadNode(kit.platform.store, 'sales_growth_calculator', '1.0.0')).toMatchObject({ version: '1.0.0' })
   })
 
   test('that are nearly named are suggested', async () => {
