@@ -1,3 +1,4 @@
+import { copyInParts, fillInParts } from './memory-helpers.ts'
 import { EMPTY_BLOCK, MANY_COPY, MANY_FILL, OP, readInstruction } from './walk-code.ts'
 import { joined, measured, Reader, unsigned } from './wasm-bytes.ts'
 
@@ -16,7 +17,6 @@ const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 1
 const KIND = { function: 0, memory: 2, global: 3 } as const
 const STACK_POINTER = 0 // LLVM puts it first
 const I32 = 0x7f
-const BYTES_PER_FUEL = 4 // as a shift: 16 bytes are written to new memory in about the time of one turn of a loop
 
 interface Section {
   readonly id: number
@@ -29,13 +29,15 @@ interface Shape {
   /** Indices of the two globals that are added. */
   readonly fuel: number
   readonly floor: number
-  /** How many parameters each function of the module has, in the order of their code. */
-  readonly parameters: readonly number[]
+  /** The type `(i32, i32, i32) → ()`, and the indices of the two functions of that type that are added. */
+  readonly threeType: number
+  readonly fill: number
+  readonly copy: number
 }
 
 /**
  * Rewrites a module so that nothing in it runs for ever or past its stack. Each loop takes one from the global `fuel`
- * per turn, copying and filling memory takes by length, and each function that lowers the stack pointer compares it to
+ * per turn, copying and filling memory takes by length, part by part, and each function that lowers the stack pointer compares it to
  * the global `floor`. The three globals are exported, with `stack_pointer`.
  */
 export function metered(module: Uint8Array, metering: Metering): Uint8Array {
@@ -43,6 +45,7 @@ export function metered(module: Uint8Array, metering: Metering): Uint8Array {
   const shape = shapeOf(sections, metering)
   const rewritten = sections.map(({ id, content }) => {
     if (id === SECTION.import) return [[id], measured(withMemory(content, metering.memoryPagesMin))]
+    if (id === SECTION.function) return [[id], measured(withFunctions(content, shape))]
     if (id === SECTION.global) return [[id], measured(withGlobals(content))]
     if (id === SECTION.export) return [[id], measured(withExports(content, shape))]
     if (id === SECTION.code) return [[id], measured(withMeters(content, shape))]
@@ -69,28 +72,23 @@ function sectionReader(sections: readonly Section[], id: number): Reader {
 
 function shapeOf(sections: readonly Section[], { importedCall }: Metering): Shape {
   const types = sectionReader(sections, SECTION.type)
-  const arities = times(types.unsigned(), () => {
+  const signatures = times(types.unsigned(), () => {
     types.byte()
-    const count = types.take(types.unsigned()).length
-    types.take(types.unsigned())
-    return count
+    return `${[...types.take(types.unsigned())]} → ${[...types.take(types.unsigned())]}`
   })
-  const functions = sectionReader(sections, SECTION.function)
-  const parameters = times(functions.unsigned(), () => arities[functions.unsigned()] ?? 0)
+  const threeType = signatures.indexOf(`${[I32, I32, I32]} → `)
+  if (threeType === -1) throw new Error('The module has no function of three numbers that gives nothing')
+  const imported = importedFunctions(sectionReader(sections, SECTION.import))
+  const call = imported.indexOf(importedCall)
+  if (call === -1) throw new Error(`The module imports no function "${importedCall}"`)
   const fuel = sectionReader(sections, SECTION.global).unsigned()
-  return {
-    call: importedIndex(sectionReader(sections, SECTION.import), importedCall),
-    fuel,
-    floor: fuel + 1,
-    parameters,
-  }
+  const fill = imported.length + sectionReader(sections, SECTION.function).unsigned()
+  return { call, fuel, floor: fuel + 1, threeType, fill, copy: fill + 1 }
 }
 
-function importedIndex(imports: Reader, wanted: string): number {
-  const names = times(imports.unsigned(), () => readImport(imports)).filter(({ kind }) => kind === KIND.function)
-  const index = names.findIndex(({ name }) => name === wanted)
-  if (index === -1) throw new Error(`The module imports no function "${wanted}"`)
-  return index
+function importedFunctions(imports: Reader): string[] {
+  const all = times(imports.unsigned(), () => readImport(imports))
+  return all.filter(({ kind }) => kind === KIND.function).map(({ name }) => name)
 }
 
 function readImport(imports: Reader): { name: string; kind: number } {
@@ -137,62 +135,52 @@ function withExports(content: Uint8Array, { fuel, floor }: Shape): Uint8Array {
   return joined([unsigned(count + added.length), content.subarray(exports.at), ...added])
 }
 
+function withFunctions(content: Uint8Array, { threeType }: Shape): Uint8Array {
+  const functions = new Reader(content)
+  const count = functions.unsigned()
+  return joined([unsigned(count + 2), content.subarray(functions.at), unsigned(threeType), unsigned(threeType)])
+}
+
 function withMeters(content: Uint8Array, shape: Shape): Uint8Array {
   const code = new Reader(content)
   const count = code.unsigned()
-  const bodies = times(count, (index) => {
-    const length = code.unsigned()
-    return measured(withMeter(code.take(length), shape, shape.parameters[index] ?? 0))
-  })
-  return joined([unsigned(count), ...bodies])
+  const bodies = times(count, () => measured(withMeter(code.take(code.unsigned()), shape)))
+  const taking = (amount: readonly number[]) => take(shape, amount)
+  return joined([unsigned(count + 2), ...bodies, fillInParts(taking), copyInParts(taking)])
 }
 
-/** One function with its meters; it gets one more variable, where it copies or fills memory. */
-function withMeter(body: Uint8Array, shape: Shape, parameters: number): Uint8Array {
+/** One function with its meters. */
+function withMeter(body: Uint8Array, shape: Shape): Uint8Array {
   const code = new Reader(body)
-  const groups = code.unsigned()
-  const groupsAt = code.at
-  const variables = times(groups, () => {
-    const count = code.unsigned()
-    code.byte()
-    return count
-  })
-  const length = parameters + variables.reduce((sum, count) => sum + count, 0)
-  const begin = code.at
+  times(code.unsigned(), () => [code.unsigned(), code.byte()]) // its variables
   const parts: (Uint8Array | readonly number[])[] = []
-  let copied = begin
+  let copied = 0
   let before = 0
-  let measures = false
   while (code.at < body.length) {
     const from = code.at
     const { op, operand } = readInstruction(code)
-    const memory = op === OP.many && (operand === MANY_COPY || operand === MANY_FILL)
-    measures ||= memory
-    // Memory is measured before its instruction, the others after theirs. Adding to the stack pointer gives it back.
+    // Adding to the stack pointer gives back what was taken.
     const lowers = op === OP.globalSet && operand === STACK_POINTER && before !== OP.i32Add
-    const meter = memory ? charge(shape, length) : op === OP.loop ? turn(shape) : lowers ? stackCheck(shape) : null
+    const instead = op === OP.many ? memoryCall(operand, shape) : null
+    const after = op === OP.loop ? turn(shape) : lowers ? stackCheck(shape) : null
+    const meter = instead ?? after
     if (meter !== null) {
-      const upTo = memory ? from : code.at
-      parts.push(body.subarray(copied, upTo), meter)
-      copied = upTo
+      parts.push(body.subarray(copied, instead === null ? code.at : from), meter)
+      copied = code.at
     }
     before = op
   }
-  const declared = measures
-    ? [unsigned(groups + 1), body.subarray(groupsAt, begin), [1, I32]]
-    : [unsigned(groups), body.subarray(groupsAt, begin)]
-  return joined([...declared, ...parts, body.subarray(copied)])
+  return joined([...parts, body.subarray(copied)])
+}
+
+/** What is called instead of an instruction that copies or fills memory. */
+function memoryCall(which: number, { fill, copy }: Shape): number[] | null {
+  if (which === MANY_FILL) return [OP.call, ...unsigned(fill)]
+  return which === MANY_COPY ? [OP.call, ...unsigned(copy)] : null
 }
 
 function turn(shape: Shape): number[] {
   return take(shape, [OP.i32Const, 1])
-}
-
-/** Takes by the length on top of the stack, which stays there. */
-function charge(shape: Shape, variable: number): number[] {
-  const local = unsigned(variable)
-  const amount = [OP.localGet, ...local, OP.i32Const, BYTES_PER_FUEL, OP.i32ShrU]
-  return [OP.localTee, ...local, ...take(shape, amount)]
 }
 
 /** Takes an amount and asks when nothing is left. */
