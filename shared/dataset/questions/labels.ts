@@ -144,7 +144,7 @@ function columnLabel(column: Column, language: Language): Label {
   const isId = words.length > 0 && words.at(-1) === 'id'
   const agent = AGENTS[words.join(' ')]?.[language]
   if (agent !== undefined) return language === 'zh' ? chinese(agent) : english(agent)
-  if (!isId) return language === 'zh' ? chinese(shown(words.join(' '))) : english(words.join(' '))
+  if (!isId) return language === 'zh' ? chinese(shown(words.join(' '))) : english(nounOf(column, words))
   const noun = shown(words.slice(0, -1).join(' '))
   if (language === 'zh') return chinese(noun === '' ? '编号' : `${noun} 编号`)
   return { one: noun === '' ? 'ID' : `${noun} ID`, many: noun === '' ? 'IDs' : `${noun} IDs` }
@@ -215,6 +215,13 @@ function momentWords(column: Column, words: readonly string[]): readonly string[
   if (!isMoment) return words
   const said = words.slice(0, -1).map((word) => MOMENTS[word] ?? word)
   return [...said, column.baseType === 'date' ? 'date' : 'time']
+}
+
+/** `ship via` -> ship via value, `valid from` -> valid from date: a preposition ends no noun. */
+function nounOf(column: Column, words: readonly string[]): string {
+  const isOpen = words.length > 1 && /^(by|to|from|via|until|of|for)$/.test(words.at(-1) ?? '')
+  const noun = column.category !== 'D' ? 'value' : column.baseType === 'date' ? 'date' : 'time'
+  return [...words, ...(isOpen ? [noun] : [])].join(' ')
 }
 
 /** A column that is called by a number. */

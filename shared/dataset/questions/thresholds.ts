@@ -5,10 +5,12 @@ import type { Field } from './scene.ts'
 export type Side = 'above' | 'below'
 
 const DIGIT_COST = 0.04 // of the range: so far from its place a number may be that is shorter to say
+const DIGITS_SAID = 3 // `166.1` is nothing that a person says: rather a whole number next to it
 
 /**
  * A value of the data about `share` of the way from the smallest to the largest, with another within one of it: moved by
- * one, the threshold lets other rows through. Null where the values lie too far apart for that.
+ * one, the threshold lets other rows through. A whole number between the two where the value is long to say. Null where
+ * the values lie too far apart for that.
  */
 export function tellingThreshold(field: Field, share: number, side: Side): string | null {
   const { profile } = field
@@ -16,10 +18,12 @@ export function tellingThreshold(field: Field, share: number, side: Side): strin
     .filter((value) => Number.isFinite(value))
     .toSorted((one, other) => one - other)
   const [low, high] = [Number(profile.min ?? Number.NaN), Number(profile.max ?? Number.NaN)]
-  const near = (one: number | undefined, other: number | undefined) => (other ?? Infinity) - (one ?? -Infinity) <= 1
-  const telling = values.filter((value, at) =>
-    side === 'above' ? value < high && near(value, values[at + 1]) : value > low && near(values[at - 1], value),
-  )
+  const telling = values.slice(1).flatMap((other, at) => {
+    const one = values[at] ?? other
+    const value = side === 'above' ? one : other
+    if (other - one > 1 || (side === 'above' ? one >= high : other <= low)) return []
+    return digits(value) > DIGITS_SAID ? [value, ...wholeBetween(one, other, side)] : [value]
+  })
   const cost = (value: number) =>
     Math.abs(value - low - (high - low) * share) / (high - low) + digits(value) * DIGIT_COST
   const best = telling.filter((value) => PLAIN.test(String(value))).toSorted((one, other) => cost(one) - cost(other))[0]
@@ -28,6 +32,12 @@ export function tellingThreshold(field: Field, share: number, side: Side): strin
 }
 
 const PLAIN = /^-?\d+(\.\d{1,3})?$/
+
+/** A whole number with one of the two within one of it on either side. */
+function wholeBetween(one: number, other: number, side: Side): readonly number[] {
+  const whole = side === 'above' ? Math.ceil(one) : Math.floor(other)
+  return side === 'above' ? (whole < other ? [whole] : []) : whole > one ? [whole] : []
+}
 
 /** Digits that have to be said: of 1200 two, of 12.5 three. */
 function digits(value: number): number {

@@ -31,7 +31,8 @@ const KEEPS_S = /(ss|us|is|ics|as)$/
 /** The English plural of a phrase: its last word changes. */
 export function plural(phrase: string): string {
   return changeLast(phrase, (word) => {
-    if (!/[a-z]$/.test(word) || word.length < 2 || UNCOUNTABLE.has(word)) return word
+    // A word with other letters is of another language, whose plurals nobody expects: `größe`.
+    if (!/[a-z]$/.test(word) || /\P{ASCII}/u.test(word) || word.length < 2 || UNCOUNTABLE.has(word)) return word
     const irregular = IRREGULAR[word]
     if (irregular !== undefined) return irregular
     if (singular(word) !== word) return word

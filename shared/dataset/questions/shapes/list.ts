@@ -21,7 +21,13 @@ export const LIST_SHAPES: Readonly<Record<string, TableShape>> = {
   'list-one-column': (s) =>
     listableOf(s)
       .slice(0, 30)
-      .map((field) => listed(s, [field], [])),
+      .flatMap((field) => {
+        if (!isDetail(field)) return [listed(s, [field], [])]
+        const group = groupsOf(s).find((one) => one !== field && one.role !== 'flag')
+        const value = group === undefined ? undefined : sayableValues(group)[0]
+        if (group !== undefined && value !== undefined) return [listed(s, [field], [equals(group, value)])]
+        return s.titles.length === 1 && field.profile.nullShare === 0 ? [] : [listed(s, [field], [])]
+      }),
 
   'list-values': (s) =>
     groupsOf(s).map((field) => ({
@@ -214,6 +220,11 @@ export const LIST_SHAPES: Readonly<Record<string, TableShape>> = {
           ]),
         ]
       }),
+}
+
+/** A phone or a postal code: wanted of one row or of a few, hardly of all. */
+function isDetail({ role }: Field): boolean {
+  return role === 'contact' || role === 'code'
 }
 
 function topShare(field: Field): number | null {

@@ -213,7 +213,7 @@ export const BRIDGE_SHAPES: Readonly<Record<string, PathShape>> = {
                 sql: `SELECT ${parentColumns(first)}, ${group.ref}, COUNT(*) AS ${first.child.stem}_count FROM ${bridged(first, second)} GROUP BY ${parentGroup(first)}, ${group.ref}`,
                 question: askFigures(first, {
                   zh: zh`每个${first.role}的${titleOnly(first)}，按${second.role}的${group.label}分别统计的${first.child.one}数量`,
-                  en: `the ${parentTitle(first)}, the ${group.label} of the ${second.role} and the number of ${first.child.many} for each combination of them`,
+                  en: `the number of ${first.child.many} for each ${first.role} and each ${group.label} of the ${second.role}, with the ${parentTitle(first)}`,
                 }),
               },
             ],

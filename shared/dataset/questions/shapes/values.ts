@@ -15,6 +15,18 @@ const VALUES_SAID_MAX = 8 // a longer list is nothing that a person would say
 export const VALUE_SHAPES: Readonly<Record<string, TableShape>> = {
   'values-asked': (s) => listedFields(s).flatMap((field, place) => draftsFor(s, field, place)),
 
+  // A text that is there and says nothing: what is missing is asked for by other shapes.
+  'empty-text-asked': (s) =>
+    listedFields(s)
+      .filter(({ profile }) => profile.values.some(({ value }) => value === ''))
+      .map((field) => {
+        const condition = { ...equals(field, ''), zh: zh`${field.label}为空文本`, en: `with an empty ${field.label}` }
+        return {
+          sql: `SELECT COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${condition.sql}`,
+          question: askCount(s, withConditions(s, [condition])),
+        }
+      }),
+
   'flag-asked': (s) =>
     s.fields
       .filter(({ column, profile }) => column.category === 'B' && profile.valuesComplete)
@@ -34,7 +46,7 @@ export function isListed({ column, role, profile }: Field, rows: number): boolea
   if (column.isArray || !profile.valuesComplete || profile.distinct === 0) return false
   if (['key', 'foreign_key', 'binary', 'search', 'json'].includes(role)) return false
   if (column.category === 'B' || column.enumLabels !== null) return true
-  const repeats = profile.distinct * 2 <= rows * (1 - profile.nullShare)
+  const repeats = profile.distinct * 2 <= rows // few for so many rows, also where most have none
   return repeats && (column.category === 'S' || role === 'category')
 }
 

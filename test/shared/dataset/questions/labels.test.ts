@@ -17,6 +17,7 @@ test.each([
   ['order detail', 'order details'],
   ['person', 'people'],
   ['status', 'statuses'],
+  ['größe', 'größe'],
 ])('the plural of %s is %s, and back', (one, many) => {
   expect(plural(one)).toBe(many)
   expect(singular(many)).toBe(one)
@@ -69,6 +70,8 @@ const desk = catalog([
     column('number'),
     column('created_by'),
     column('starts_on', { baseType: 'date', category: 'D' }),
+    column('valid_from', { baseType: 'date', category: 'D' }),
+    column('ship_via'),
   ]),
   relation('line', [column('qty', { comment: '数量' })]),
 ])
@@ -78,6 +81,8 @@ test.each([
   ['en', 'account', 'created_by', 'creator', 'creators'],
   ['zh', 'account', 'created_by', '创建人', '创建人'],
   ['en', 'account', 'starts_on', 'start date', 'start dates'],
+  ['en', 'account', 'valid_from', 'valid from date', 'valid from dates'],
+  ['en', 'account', 'ship_via', 'ship via value', 'ship via values'],
   ['zh', 'line', 'qty', '数量值', '数量值'],
 ] as const)('in %s, %s.%s is called %s, and several of them %s', (language, name, columnName, one, many) => {
   expect(labelsOf(desk, language).column({ schema: 'public', name }, columnName)).toEqual({ one, many })

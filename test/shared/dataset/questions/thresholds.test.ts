@@ -48,6 +48,14 @@ describe('a threshold', () => {
     expect(tellingThreshold(field(values), 0.51, 'above')).toBe('150')
   })
 
+  test.each([
+    ['above', [100, 166.1, 166.9, 167.2, 200], '167'],
+    ['below', [100, 186.4, 187.27, 200], '187'],
+    ['above', [100, 166.1, 166.9, 200], '166.1'],
+  ] as const)('is a whole number next to a value that is long to say: %s among %j', (side, values, expected) => {
+    expect(tellingThreshold(field(values), 0.6, side)).toBe(expected)
+  })
+
   test('is none where all values are known and lie far apart, and a round number where they are not all known', () => {
     expect(tellingThreshold(field([100, 200, 300]), 0.5, 'above')).toBeNull()
     expect(tellingThreshold(field([100, 200, 310], { valuesComplete: false }), 0.5, 'above')).toBe('200')

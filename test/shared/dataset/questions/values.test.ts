@@ -63,6 +63,7 @@ describe.each<Language>(['zh', 'en'])('the values asked for in %s', (language) =
       'state=done_twice',
       'open_flag=true',
       'open_flag=false',
+      'remark=', // the empty text
     ]
     expect([...wanted.map((value) => `ticket.${value}`), ...cities].filter((value) => !asked.has(value))).toEqual([])
   })
