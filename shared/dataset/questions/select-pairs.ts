@@ -18,11 +18,12 @@ const PAIRS_PER_TABLE = 12
 const PAIRS_MAX = 3000 // a training set beyond this gains nothing from more of the same grammar
 const CANDIDATES_MAX = 12_000 // four for each pair of the largest set, half a kilobyte each; sources of some 200 keys stay below
 const EMPTY_PAIRS_PER_TOPIC = 3
-const EXTRA_SHARE_MAX = 0.4 // pairs over the total: first so that nothing stays uncovered, then to restore the mix
+const EXTRA_SHARE_MAX = 0.4 // pairs over the total, so that nothing stays uncovered
+const MIX_SHARE_MAX = 0.1 // on top of those, to restore the mix of levels
 const LEVEL_SHARE_MAX = 0.29 // a level of hardness may hold 20 to 30 % of the pairs
 const LEVEL_SHARE_MIN = 0.2
 const SPARE_SHARE_MAX = 0.04 // nine pairs in ten are to be sharp, and not all have a change that runs
-const UNCOVERED_SHARE_MAX = 0.1 // what nothing else covers at all comes on top
+const UNCOVERED_SHARE_MAX = 0.1 // what nothing else covers at all comes on top again
 const COLUMN_TIMES = 3 // pairs that name a column, where there are as many
 const PATHS_SHARE = 0.4 // of the joins of three tables, seen at least once whatever the pair is worth
 
@@ -57,8 +58,9 @@ export function selectPairs<C extends Candidate>(
   while (choice.chosen.length < total && addFromSmallestLevel(choice, queues)) {}
   const mostMore = Math.ceil(total * (1 + EXTRA_SHARE_MAX))
   addCovering(choice, wanted, mostMore, (one) => choice.covers(one, COLUMN_TIMES))
-  const mostOfAll = Math.ceil(mostMore * (1 + UNCOVERED_SHARE_MAX))
-  restoreMix(choice, queues, mostOfAll) // what only covers may have used up the rest
+  const mostMixed = Math.ceil(mostMore * (1 + MIX_SHARE_MAX))
+  restoreMix(choice, queues, mostMixed)
+  const mostOfAll = Math.ceil(mostMixed * (1 + UNCOVERED_SHARE_MAX))
   const before = choice.chosen.length
   addSpares(choice, spares, mostOfAll)
   if (choice.chosen.length > before) restoreMix(choice, queues, mostOfAll)

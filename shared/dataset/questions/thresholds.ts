@@ -5,7 +5,7 @@ import type { Field } from './scene.ts'
 export type Side = 'above' | 'below'
 
 const DIGIT_COST = 0.04 // of the range: so far from its place a number may be that is shorter to say
-const DIGITS_SAID = 3 // `166.1` is nothing that a person says: rather a whole number next to it
+const DIGITS_SAID = 2 // `17.91` is nothing that a person says: rather a whole number next to it
 
 /**
  * A value of the data about `share` of the way from the smallest to the largest, with another within one of it: moved by
@@ -21,8 +21,9 @@ export function tellingThreshold(field: Field, share: number, side: Side): strin
   const telling = values.slice(1).flatMap((other, at) => {
     const one = values[at] ?? other
     const value = side === 'above' ? one : other
-    if (other - one > 1 || (side === 'above' ? one >= high : other <= low)) return []
-    return digits(value) > DIGITS_SAID ? [value, ...wholeBetween(one, other, side)] : [value]
+    if (side === 'above' ? one >= high : other <= low) return []
+    const whole = digits(value) > DIGITS_SAID ? wholeBetween(one, other, side) : []
+    return other - one <= 1 ? [value, ...whole] : whole
   })
   const cost = (value: number) =>
     Math.abs(value - low - (high - low) * share) / (high - low) + digits(value) * DIGIT_COST
@@ -35,8 +36,9 @@ const PLAIN = /^-?\d+(\.\d{1,3})?$/
 
 /** A whole number with one of the two within one of it on either side. */
 function wholeBetween(one: number, other: number, side: Side): readonly number[] {
-  const whole = side === 'above' ? Math.ceil(one) : Math.floor(other)
-  return side === 'above' ? (whole < other ? [whole] : []) : whole > one ? [whole] : []
+  const [least, most] = [Math.max(one, other - 1), Math.min(other, one + 1)]
+  const whole = side === 'above' ? Math.ceil(least) : Math.floor(most)
+  return (side === 'above' ? whole < most : whole > least) ? [whole] : []
 }
 
 /** Digits that have to be said: of 1200 two, of 12.5 three. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Candidate } from '../../../../shared/dataset/questions/classify.ts'
-import { keptOfPart } from '../../../../shared/dataset/questions/select-pairs.ts'
+import { keptOfPart, selectPairs } from '../../../../shared/dataset/questions/select-pairs.ts'
 import { catalog, column, relation } from '../../../support/catalog-factory.ts'
 
 const shop = catalog([relation('orders', [column('id'), column('state')])])
@@ -13,9 +13,16 @@ describe('the candidates of a part of the topics', () => {
   test('are thinned out where all parts together would be too many, without losing a column', () => {
     const kept = keptOfPart(candidates(300), shop, 0.005)
     expect(kept.length).toBeGreaterThanOrEqual(60)
-    expect(kept.length).toBeLessThanOrEqual(Math.ceil(60 * 1.4 * 1.1)) // what covers, and what restores the mix
+    expect(kept.length).toBeLessThanOrEqual(Math.ceil(60 * 1.4 * 1.1 * 1.1)) // what covers, what restores the mix, and what nothing else covers
     expect(new Set(kept.flatMap(({ columns }) => columns))).toEqual(new Set(['orders.id', 'orders.state']))
   })
+})
+
+test('what nothing else covers finds a place where the rest has used up its own', () => {
+  const all = candidates(100).map((one, at) => ({ ...one, columns: [`orders.column ${at}`] }))
+  const chosen = selectPairs(all, shop, { total: 10, spare: ({ id }) => id === 'id-99' })
+  expect(chosen.length).toBeLessThan(20)
+  expect(chosen.map(({ id }) => id)).toContain('id-99')
 })
 
 function candidates(count: number): Candidate[] {

@@ -28,8 +28,8 @@ describe('a threshold', () => {
   test.each([
     ['above', [0, 10, 11, 20, 50], '10'],
     ['below', [0, 10, 11, 20, 50], '11'],
-    ['above', [0.99, 1.99], '0.99'],
-    ['below', [0.99, 1.99], '1.99'],
+    ['above', [0.5, 1.5], '0.5'],
+    ['below', [0.5, 1.5], '1.5'],
   ] as const)(
     'that is told from its neighbours has a value within one of it: %s among %j',
     (side, values, expected) => {
@@ -51,6 +51,9 @@ describe('a threshold', () => {
   test.each([
     ['above', [100, 166.1, 166.9, 167.2, 200], '167'],
     ['below', [100, 186.4, 187.27, 200], '187'],
+    ['above', [100, 166.2, 167.4, 200], '167'],
+    ['below', [100, 166.2, 167.4, 200], '167'],
+    ['above', [0.99, 1.99], '1'],
     ['above', [100, 166.1, 166.9, 200], '166.1'],
   ] as const)('is a whole number next to a value that is long to say: %s among %j', (side, values, expected) => {
     expect(tellingThreshold(field(values), 0.6, side)).toBe(expected)
