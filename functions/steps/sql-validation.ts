@@ -161,13 +161,14 @@ export default stepNode('sql_validation', async (context, platform) => {
       ['backup'],
       (item) => item,
       async (_, item) => {
-        const text = await context.readFile(fileName)
-        if (text === null) {
+        // To the byte: a byte order mark, or what is no UTF-8, would not outlive the way through text.
+        const bytes = await context.readBytes(fileName)
+        if (bytes === null) {
           throw new Problem('file_not_found', `Cannot validate ${task.id}: ${fileName} is missing`, {
             hint: 'Execute qa_generation first',
           })
         }
-        await item.writeFile(backup, text, { type: 'json', description: 'Pairs before validation' })
+        await item.writeFile(backup, bytes, { type: 'json', description: 'Pairs before validation' })
       },
       { share: [0, 0] },
     )

@@ -14,7 +14,7 @@ import { functionOfStep, START } from './planned-workflow.ts'
 import { RunMemory } from './run-memory.ts'
 import { admissionRules } from './schedule.ts'
 import type { Task } from './task.ts'
-import { outputOfText } from './task-files.ts'
+import { outputOfFile } from './task-files.ts'
 import type { StepStatuses } from './transitions.ts'
 import type { NextRecord } from './write.ts'
 
@@ -127,7 +127,7 @@ async function planTask(
   const answers = (starts ? (['running', 'queued'] as const) : (['created'] as const)).map((kind) => {
     return [kind, answer(accepted(kind))] as const
   })
-  const outputs = [outputOfText('task_config.json', 'json', config, 'Task configuration'), LOG_FILE]
+  const outputs = [outputOfFile('task_config.json', 'json', config, 'Task configuration'), LOG_FILE]
   const item = {
     at: now,
     second,

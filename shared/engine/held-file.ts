@@ -14,7 +14,7 @@ export async function putHeld(
   files: Files,
   keeper: LeaseKeeper,
   key: string,
-  content: string,
+  content: string | Uint8Array,
   options: Pick<PutOptions, 'derived'> = {},
 ): Promise<void> {
   keeper.assertHeld()
@@ -29,7 +29,7 @@ export async function putHeld(
 }
 
 /** @returns false when the file is not as the condition wants it */
-async function putIf(files: Files, key: string, content: string, condition: PutOptions) {
+async function putIf(files: Files, key: string, content: string | Uint8Array, condition: PutOptions) {
   try {
     await files.put(key, content, condition)
     return true

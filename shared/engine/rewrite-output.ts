@@ -3,7 +3,7 @@ import { Problem } from '../platform/problems.ts'
 import { findActiveExecution } from './execution.ts'
 import { listOutputs, type StoredOutput, saveOutputs } from './outputs.ts'
 import { lockTask } from './task.ts'
-import { outputOfText } from './task-files.ts'
+import { outputOfFile } from './task-files.ts'
 
 /**
  * Changes the text of one of a task's files and the size and hash of its row with it, while nothing of the task runs.
@@ -33,7 +33,7 @@ export async function rewriteOutput(
     const text = change(await new Response(file.body).text())
     await platform.files.put(output.path, text, { ifMatch: file.etag })
     const { fileName, fileType, description, primary } = output
-    const row = outputOfText(fileName, fileType, text, description, primary)
+    const row = outputOfFile(fileName, fileType, text, description, primary)
     await saveOutputs(tx, taskId, ownerOf(output), [row], platform.clock.now())
     return true
   })

@@ -1,4 +1,4 @@
-import { readText } from '../platform/files.ts'
+import { readBytes, readText } from '../platform/files.ts'
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
 import { loadCheckpoints } from './checkpoints.ts'
@@ -8,7 +8,7 @@ import type { LeaseKeeper } from './lease-keeper.ts'
 import type { TaskLogLevel } from './log-lines.ts'
 import type { FileType, Output } from './outputs.ts'
 import type { Task } from './task.ts'
-import { outputOfText } from './task-files.ts'
+import { outputOfFile } from './task-files.ts'
 
 export interface FileOptions {
   readonly type: FileType
@@ -19,7 +19,7 @@ export interface FileOptions {
 export interface ItemContext {
   readonly signal: AbortSignal
   /** Writes a file of this item; it is recorded together with the item's checkpoint. */
-  writeFile(name: string, text: string, options: FileOptions): Promise<void>
+  writeFile(name: string, content: string | Uint8Array, options: FileOptions): Promise<void>
 }
 
 /** What a step sees of the engine. */
@@ -35,6 +35,8 @@ export interface StepContext {
   writeFile(name: string, text: string, options: FileOptions): Promise<void>
   /** A file of the task as text, or null. */
   readFile(name: string): Promise<string | null>
+  /** A file of the task to the byte, or null. */
+  readBytes(name: string): Promise<Uint8Array | null>
   /**
    * Runs `work` for each item that has no checkpoint yet, several at a time, and stores each result.
    * Results come in the order of the items, as JSON gives them back.
@@ -71,9 +73,9 @@ export function openStep(
   language: 'zh' | 'en',
 ): StepScope {
   const outputs: Output[] = []
-  const write = async (into: Output[], name: string, text: string, options: FileOptions) => {
-    await putHeld(platform.files, keeper, `${task.id}/${name}`, text)
-    into.push(outputOfText(name, options.type, text, options.description ?? '', options.primary ?? false))
+  const write = async (into: Output[], name: string, content: string | Uint8Array, options: FileOptions) => {
+    await putHeld(platform.files, keeper, `${task.id}/${name}`, content)
+    into.push(outputOfFile(name, options.type, content, options.description ?? '', options.primary ?? false))
   }
   let checkpoints: Promise<Map<string, unknown>> | undefined = fresh ? Promise.resolve(new Map()) : undefined
   const rest: Omit<StepContext, 'signal'> = {
@@ -91,6 +93,7 @@ export function openStep(
       }),
     writeFile: (name, text, options) => write(outputs, name, text, options),
     readFile: (name) => readText(platform.files, `${task.id}/${name}`),
+    readBytes: (name) => readBytes(platform.files, `${task.id}/${name}`),
     forEachItem: async (items, key, work, options = {}) => {
       checkpoints ??= loadCheckpoints(platform.store, task.id, execution.step)
       const done = await checkpoints
@@ -105,7 +108,8 @@ export function openStep(
         if (done.has(name)) return
         keeper.begin()
         const itemOutputs: Output[] = []
-        const writeFile: ItemContext['writeFile'] = (file, text, options) => write(itemOutputs, file, text, options)
+        const writeFile: ItemContext['writeFile'] = (file, content, options) =>
+          write(itemOutputs, file, content, options)
         const result = await work(item, Object.assign(new Abortable(keeper), { writeFile }))
         const value = toJson(result)
         done.set(name, value)

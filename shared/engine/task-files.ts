@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto'
 import type { Files } from '../platform/files.ts'
 import type { FileType, Output } from './outputs.ts'
 
-/** A text's row among the outputs: its size in bytes and its SHA-256. */
-export function outputOfText(
+/** A file's row among the outputs: its size in bytes and its SHA-256. */
+export function outputOfFile(
   fileName: string,
   fileType: FileType,
-  text: string,
+  content: string | Uint8Array,
   description: string,
   primary = false,
 ): Output {
-  const bytes = new TextEncoder().encode(text)
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
   return { fileName, fileType, size: bytes.length, hash: sha256(bytes), description, primary }
 }
 

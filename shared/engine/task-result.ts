@@ -3,7 +3,7 @@ import type { Platform } from '../platform/platform.ts'
 import type { Queryable } from '../platform/store.ts'
 import { listOutputs, type Output, saveOutputs } from './outputs.ts'
 import type { Task } from './task.ts'
-import { outputOfText } from './task-files.ts'
+import { outputOfFile } from './task-files.ts'
 
 export const TASK_RESULT = 'task_result.json'
 
@@ -37,7 +37,7 @@ export async function taskResult(
       })),
   }
   const text = `${JSON.stringify(result, null, 2)}\n`
-  return { text, output: outputOfText(TASK_RESULT, 'json', text, 'Task result') }
+  return { text, output: outputOfFile(TASK_RESULT, 'json', text, 'Task result') }
 }
 
 /** Writes it inside the transaction that ends the task, whose row the caller holds. */

@@ -68,7 +68,13 @@ export function assertKey(key: string): void {
   }
 }
 
-/** Reads a whole file as text; null when it is missing. */
+/** Reads a whole file as it is; null when it is missing. */
+export async function readBytes(files: Files, key: string): Promise<Uint8Array | null> {
+  const file = await files.get(key)
+  return file === null ? null : new Uint8Array(await new Response(file.body).arrayBuffer())
+}
+
+/** Reads a whole file as text, without a byte order mark; null when it is missing. */
 export async function readText(files: Files, key: string): Promise<string | null> {
   const file = await files.get(key)
   return file === null ? null : await new Response(file.body).text()

@@ -11,13 +11,13 @@ export interface Duplicate {
 }
 
 export interface Deduplicated {
-  /** The first of each kind, in their order. */
+  /** One of each kind, in their order. */
   readonly kept: readonly Pair[]
   readonly duplicates: readonly Duplicate[]
 }
 
 /**
- * Finds pairs that teach nothing new. The first one stays.
+ * Finds pairs that teach nothing new. The first one stays, but one that passed as it was goes before one that was mended.
  * @param sameShape true also calls pairs duplicates whose SQL differs in values alone, whatever their questions say
  */
 export async function findDuplicates(
@@ -28,7 +28,7 @@ export async function findDuplicates(
   const seen = new Map<string, Pair>()
   const kept: Pair[] = []
   const duplicates: Duplicate[] = []
-  for (const pair of pairs) {
+  for (const pair of mendedLast(pairs)) {
     const shape = await parser.fingerprint(pair.sql)
     const values = valuesOf(await parser.parse(pair.sql))
     const question = normalizedQuestion(pair.question)
@@ -46,7 +46,13 @@ export async function findDuplicates(
     kept.push(pair)
     for (const [kind, key] of keys) seen.set(`${kind} ${key}`, pair)
   }
-  return { kept, duplicates }
+  const keptPairs = new Set(kept)
+  return { kept: pairs.filter((pair) => keptPairs.has(pair)), duplicates }
+}
+
+function mendedLast(pairs: readonly Pair[]): readonly Pair[] {
+  const mended = ({ status }: Pair) => status === 'repaired'
+  return [...pairs.filter((pair) => !mended(pair)), ...pairs.filter(mended)]
 }
 
 /** A question without case, white space, punctuation and the width of its characters. */

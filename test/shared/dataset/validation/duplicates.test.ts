@@ -45,3 +45,12 @@ test('pairs that differ in value and in what they ask are both kept, unless shap
   expect((await findDuplicates(parser, pairs)).kept).toHaveLength(4)
   expect((await findDuplicates(parser, pairs, { sameShape: true })).kept).toHaveLength(3)
 })
+
+test('a pair that passed as it was stays, wherever the mended one stands that now says the same', async () => {
+  const mended = pairOf('select a from t', { question: 'All of them?', status: 'repaired' })
+  const other = pairOf('select b from t', { question: 'The others?', status: 'repaired' })
+  const passed = pairOf('select a from t', { question: 'Which a?', status: 'valid' })
+  const { kept, duplicates } = await findDuplicates(parser, [mended, other, passed])
+  expect(kept).toEqual([other, passed])
+  expect(duplicates).toEqual([{ pair: mended, of: passed, kind: 'sql' }])
+})
