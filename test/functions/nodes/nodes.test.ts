@@ -125,16 +125,6 @@ describe('creating a node', () => {
   })
 })
 
-describe('settings', () => {
-  test.each([
-    ['an unknown name', { dynamic_nodes: false }, 'dynamic_nodes'],
-    ['a text for a switch', { dynamic_node_creation_enabled: 'off' }, 'dynamic_node_creation_enabled'],
-  ])('refuse %s', async (_, body, path) => {
-    const answer = await kit.send('PATCH', '/api/v1/ops/settings', { body })
-    expect([answer.status, (await answer.json()) as Answer]).toMatchObject([400, { errors: [{ path }] }])
-  })
-})
-
 describe('checking a definition', () => {
   test('answers its canonical form and keeps nothing', async () => {
     const { status, body } = await post(`${NODES}/validate`, SALES_GROWTH)
