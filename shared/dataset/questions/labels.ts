@@ -145,8 +145,9 @@ function columnLabel(column: Column, language: Language): Label {
   const agent = AGENTS[words.join(' ')]?.[language]
   if (agent !== undefined) return language === 'zh' ? chinese(agent) : english(agent)
   if (!isId) return language === 'zh' ? chinese(shown(words.join(' '))) : english(nounOf(column, words))
-  const noun = shown(words.slice(0, -1).join(' '))
-  if (language === 'zh') return chinese(noun === '' ? '编号' : `${noun} 编号`)
+  const whose = words.slice(0, -1).join(' ')
+  const noun = AGENTS[whose]?.[language] ?? shown(whose)
+  if (language === 'zh') return chinese(/^$|\p{Script=Han}$/u.test(noun) ? `${noun}编号` : `${noun} 编号`)
   return { one: noun === '' ? 'ID' : `${noun} ID`, many: noun === '' ? 'IDs' : `${noun} IDs` }
 }
 

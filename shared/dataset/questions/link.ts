@@ -103,7 +103,8 @@ function roleOf(world: World, key: ForeignKey, from: Relation, to: Relation, lan
   const comment = world.labels.column(from, column).one
   if (language === 'zh') {
     const label = world.labels.relation(to).one
-    const spoken = /\p{Script=Han}/u.test(comment) ? comment.replace(/ ?(编号|id|ID)$/, '') : (agent?.zh ?? words)
+    const called = comment.replace(/ ?(编号|id|ID)$/, '')
+    const spoken = /\p{Script=Han}/u.test(called) ? called : (agent?.zh ?? words)
     const one = isSupervisor
       ? '上级'
       : /^(上级|parent)$/.test(spoken)

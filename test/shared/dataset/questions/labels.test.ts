@@ -72,6 +72,7 @@ const desk = catalog([
     column('starts_on', { baseType: 'date', category: 'D' }),
     column('valid_from', { baseType: 'date', category: 'D' }),
     column('ship_via'),
+    column('approved_by_id'),
   ]),
   relation('line', [column('qty', { comment: '数量' })]),
 ])
@@ -83,6 +84,8 @@ test.each([
   ['en', 'account', 'starts_on', 'start date', 'start dates'],
   ['en', 'account', 'valid_from', 'valid from date', 'valid from dates'],
   ['en', 'account', 'ship_via', 'ship via value', 'ship via values'],
+  ['en', 'account', 'approved_by_id', 'approver ID', 'approver IDs'],
+  ['zh', 'account', 'approved_by_id', '审批人编号', '审批人编号'],
   ['zh', 'line', 'qty', '数量值', '数量值'],
 ] as const)('in %s, %s.%s is called %s, and several of them %s', (language, name, columnName, one, many) => {
   expect(labelsOf(desk, language).column({ schema: 'public', name }, columnName)).toEqual({ one, many })
