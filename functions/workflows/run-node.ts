@@ -45,6 +45,7 @@ export default workFunction('workflow-node', async (context, platform) => {
       signal: context.signal,
       timeoutMs: context.execution.timeoutMs,
       language: context.language,
+      now: context.task.createdAt, // the same at each attempt
     })
     for (const { level, text } of run.logs) context.log(LEVELS[level], { zh: text, en: text })
     if (run.outputs === null) throw problemOfRun(node.name, run)

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { parseTableList } from '../../../shared/dataset/catalog/relation-names.ts'
+import type { HelixApi } from '../api.ts'
 import { type CliContext, withApi } from '../context.ts'
 import { prepareFolder } from '../download.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -104,8 +105,16 @@ export interface RunRequest {
 }
 
 /** Starts a task and follows it to its end. @returns what the command is to end with */
-export async function executeRequest(context: CliContext, run: RunRequest): Promise<ExitCode> {
-  const { config, source, request, folder, json } = run
+export async function executeRequest(context: CliContext, { request, ...run }: RunRequest): Promise<ExitCode> {
+  return await startAndFollow(context, run, (api) => api.startTask(request))
+}
+
+/** The same, however the task is started. */
+export async function startAndFollow(
+  context: CliContext,
+  { config, source, folder, json }: Omit<RunRequest, 'request'>,
+  start: (api: HelixApi) => Promise<{ task_id: string }>,
+): Promise<ExitCode> {
   const interrupt = listenForInterrupt(context.world, () => {
     context.output.note(
       context.say({ zh: '正在停止，再按一次 Ctrl-C 立即结束…', en: 'Stopping; press Ctrl-C again to end at once…' }),
@@ -115,15 +124,10 @@ export async function executeRequest(context: CliContext, run: RunRequest): Prom
     return await withApi(
       context,
       async (api, client) => {
-        const { task_id: taskId } = await api.startTask(request)
+        const { task_id: taskId } = await start(api)
         if (!json) context.output.note(context.say({ zh: `任务 ${taskId}`, en: `Task ${taskId}` }))
-        return await followRun(context, api, client, {
-          taskId,
-          json,
-          folder,
-          interrupt,
-          resumeArguments: sourceArguments(source),
-        })
+        const resumeArguments = sourceArguments(source)
+        return await followRun(context, api, client, { taskId, json, folder, interrupt, resumeArguments })
       },
       config,
       { sources: sourcesOf(source), works: true },

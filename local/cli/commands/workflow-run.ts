@@ -1,11 +1,10 @@
 import { type Command, Option } from 'commander'
-import { type CliContext, withApi } from '../context.ts'
+import type { CliContext } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { CliFailure } from '../failure.ts'
-import { followRun } from '../follow-run.ts'
-import { listenForInterrupt } from '../interrupt.ts'
-import { chooseSource, sourceArguments, sourcesOf } from '../source-option.ts'
+import { chooseSource } from '../source-option.ts'
 import { textOfFile } from '../text-of-file.ts'
+import { startAndFollow } from './run.ts'
 
 interface WorkflowRunOptions {
   readonly input?: Readonly<Record<string, unknown>>
@@ -60,28 +59,9 @@ export function addWorkflowRunCommand(group: Command, context: CliContext): void
 async function runWorkflow(context: CliContext, id: string, options: WorkflowRunOptions): Promise<ExitCode> {
   const source = options.source === undefined ? null : chooseSource(options.source)
   const inputs = { ...(await inputsOfFile(context, options.inputs)), ...options.input }
-  const json = options.json === true
-  const interrupt = listenForInterrupt(context.world, () => {
-    context.output.note(
-      context.say({ zh: '正在停止，再按一次 Ctrl-C 立即结束…', en: 'Stopping; press Ctrl-C again to end at once…' }),
-    )
-  })
-  try {
-    return await withApi(
-      context,
-      async (api, client) => {
-        const request = { inputs, trigger: 'manual', ...(source === null ? {} : { db_name: source.name }) }
-        const { task_id: taskId } = await api.runWorkflow(id, request)
-        if (!json) context.output.note(context.say({ zh: `任务 ${taskId}`, en: `Task ${taskId}` }))
-        const resumeArguments = sourceArguments(source)
-        return await followRun(context, api, client, { taskId, json, folder: null, interrupt, resumeArguments })
-      },
-      context.config(),
-      { sources: sourcesOf(source), works: true },
-    )
-  } finally {
-    interrupt.release()
-  }
+  const request = { inputs, trigger: 'manual', ...(source === null ? {} : { db_name: source.name }) }
+  const run = { config: context.config(), source, folder: null, json: options.json === true }
+  return await startAndFollow(context, run, (api) => api.runWorkflow(id, request))
 }
 
 /** `name=value`: numbers, lists and objects as JSON has them, anything else as text. */
