@@ -10,7 +10,6 @@ export interface AlertCounts {
 }
 
 export const WINDOW_MS = 24 * 60 * 60_000
-const SAMPLES_MIN = 5 // one failure of one run says nothing about a share
 
 /** Looks at every rule once. Safe to run twice at once: an alert that is open stays the one it is. */
 export async function checkAlerts(platform: Platform): Promise<AlertCounts> {
@@ -22,8 +21,8 @@ export async function checkAlerts(platform: Platform): Promise<AlertCounts> {
   for (const rule of rules) {
     const name = RATE_NAMES.find((rate) => rate === rule.metric)
     if (name === undefined) continue
-    const { value, of } = rates[name]
-    if (value !== null && of >= SAMPLES_MIN && breaks(rule, value)) {
+    const { value } = rates[name]
+    if (value !== null && breaks(rule, rates[name])) {
       const alert = { rule: rule.name, severity: rule.severity, message: messageOf(rule, name, value), value }
       if (await raiseAlert(store, alert, now)) {
         raised += 1

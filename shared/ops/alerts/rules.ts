@@ -1,6 +1,6 @@
 import type { Severity } from '../../platform/problems.ts'
 import type { Queryable } from '../../platform/store.ts'
-import type { RateName } from '../metrics/node-metrics.ts'
+import type { Rate, RateName } from '../metrics/node-metrics.ts'
 
 /** When somebody is to be told. */
 export interface AlertRule {
@@ -74,8 +74,14 @@ export async function saveRule(store: Queryable, rule: AlertRule, at: Date, by: 
   await store.query(SAVE_RULE, [name, metric, comparison, threshold, severity, forSamples, enabled, at, by])
 }
 
-/** Whether a value is what a rule warns of. */
-export function breaks({ comparison, threshold }: AlertRule, value: number): boolean {
+const SAMPLES_MIN = 5 // one failure of one run says nothing about a share
+
+/** Whether a figure is what a rule warns of; never one that was taken over a handful of cases. */
+export function breaks(rule: AlertRule, { value, of }: Rate): boolean {
+  return value !== null && of >= SAMPLES_MIN && isPast(rule, value)
+}
+
+function isPast({ comparison, threshold }: AlertRule, value: number): boolean {
   switch (comparison) {
     case '>':
       return value > threshold

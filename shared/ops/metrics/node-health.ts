@@ -15,7 +15,6 @@ export interface NodeHealth {
   readonly rates: Readonly<Record<RateName, number | null>>
 }
 
-const SAMPLES_MIN = 5
 const COMPONENT_OF: Readonly<Record<RateName, 'sandbox' | 'nodes' | 'workflows'>> = {
   sandbox_failure_rate: 'sandbox',
   node_creation_failure_rate: 'nodes',
@@ -67,12 +66,7 @@ async function counted({ store, clock, log }: Platform): Promise<Found | null> {
 }
 
 function isBroken({ metrics, rules }: Found, name: RateName): boolean {
-  const { value, of } = metrics.rates[name]
-  return (
-    value !== null &&
-    of >= SAMPLES_MIN &&
-    rules.some((rule) => rule.metric === name && rule.enabled && breaks(rule, value))
-  )
+  return rules.some((rule) => rule.metric === name && rule.enabled && breaks(rule, metrics.rates[name]))
 }
 
 function worst(statuses: readonly HealthStatus[]): HealthStatus {
