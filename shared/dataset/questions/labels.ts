@@ -106,7 +106,7 @@ function columnLabels(catalog: Catalog, name: RelationName, language: Language):
   return distinctLabels(
     relation?.columns ?? [],
     (column) => column.name,
-    (column) => notCounting(columnLabel(column, language), relation, language),
+    (column) => ofItself(column, notCounting(columnLabel(column, language), relation, language), relation, language),
     (column, label) => withPrefix('', language === 'zh' ? chinese(wordsOf(column.name, null).join(' ')) : label),
   )
 }
@@ -133,6 +133,14 @@ function notCounting(label: Label, relation: Relation | undefined, language: Lan
   if (language === 'zh') return chinese(`${label.one}值`)
   const noun = relationLabel(relation, language, null).one
   return english(`${noun} ${label.one}`)
+}
+
+/** `country` of a country -> country name; an address is one itself. */
+function ofItself(column: Column, label: Label, relation: Relation | undefined, language: Language): Label {
+  const isName = column.category === 'S' && !column.isArray && !/address|地址|code|number|编号/.test(label.one)
+  if (!isName || relation === undefined || relationLabel(relation, language, null).one !== label.one) return label
+  if (language === 'en') return english(`${label.one} name`)
+  return chinese(/\p{Script=Han}$/u.test(label.one) ? `${label.one}名称` : `${label.one} 名称`)
 }
 
 function columnLabel(column: Column, language: Language): Label {

@@ -75,6 +75,8 @@ const desk = catalog([
     column('approved_by_id'),
   ]),
   relation('line', [column('qty', { comment: '数量' })]),
+  relation('countries', [column('id'), column('country')]),
+  relation('address', [column('id'), column('address')]),
 ])
 
 test.each([
@@ -86,6 +88,9 @@ test.each([
   ['en', 'account', 'ship_via', 'ship via value', 'ship via values'],
   ['en', 'account', 'approved_by_id', 'approver ID', 'approver IDs'],
   ['zh', 'account', 'approved_by_id', '审批人编号', '审批人编号'],
+  ['en', 'countries', 'country', 'country name', 'country names'],
+  ['zh', 'countries', 'country', 'country 名称', 'country 名称'],
+  ['en', 'address', 'address', 'address', 'addresses'],
   ['zh', 'line', 'qty', '数量值', '数量值'],
 ] as const)('in %s, %s.%s is called %s, and several of them %s', (language, name, columnName, one, many) => {
   expect(labelsOf(desk, language).column({ schema: 'public', name }, columnName)).toEqual({ one, many })
