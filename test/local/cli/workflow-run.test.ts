@@ -58,7 +58,7 @@ test('helix workflow run prints what the workflow answers', async () => {
   expect([code, JSON.parse(out)]).toEqual([0, { ratio: 2.5 }])
 })
 
-test('it reads inputs from a file or standard input, and single ones go before them', async () => {
+test('helix workflow run reads inputs from a file or standard input, and single ones go before them', async () => {
   const file = join(platform.filesDir, 'inputs.json')
   await writeFile(file, '{"a": 10, "b": 4}')
   expect(JSON.parse((await helix(['ratio', '--inputs', file, '--input', 'b=5', '--json'])).out)).toMatchObject({
@@ -71,7 +71,7 @@ test('it reads inputs from a file or standard input, and single ones go before t
   expect((await helix(['ratio', '--inputs', '-'], '[1]')).code).toBe(2)
 })
 
-test('it names each input that is missing or wrong, and a workflow that is not there', async () => {
+test('helix workflow run names each input that is missing or wrong, and a workflow that is not there', async () => {
   const wrong = await helix(['ratio', '--input', 'a=ten'])
   expect(wrong.code).toBe(1)
   expect(wrong.err).toContain('inputs.a')
