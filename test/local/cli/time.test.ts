@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { main } from '../../../local/cli/main.ts'
 import { openRunner, type Runner } from '../../../local/runner/open-runner.ts'
+import { SCHEDULED } from '../../../scheduled/manifest.ts'
 import { parseConfig } from '../../../shared/platform/config.ts'
 import { fakeWorld } from '../../support/fake-world.ts'
 
@@ -65,7 +66,8 @@ describe('without one', () => {
 
   test('helix cron list knows what would be fired', async () => {
     const { code, out } = await helix(['cron', 'list', '--json'], 'nobody')
-    expect([code, JSON.parse(out)]).toMatchObject([0, [{ name: 'sweep-zombies', cron: '* * * * *', last: null }]])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject(SCHEDULED.map(({ name, cron }) => ({ name, cron, last: null })))
   })
 
   test('helix cron fire calls the function in its own process', async () => {
