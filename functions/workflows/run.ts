@@ -14,7 +14,7 @@ const Body = RunSettings.extend({
 })
 
 export default createFunction().post(
-  '/api/v1/workflows/:workflow_id/run',
+  '/api/v1/workflows/:id/run',
   describe({
     summary: 'Run a workflow as a task',
     tag: 'workflows',
@@ -24,7 +24,7 @@ export default createFunction().post(
   validate('json', Body),
   async (c) => {
     const { inputs, version, ...settings } = c.req.valid('json')
-    const workflow = await loadWorkflow(c.env.platform.store, c.req.param('workflow_id'), version)
+    const workflow = await loadWorkflow(c.env.platform.store, c.req.param('id'), version)
     const request = { inputs: inputs as JsonObject, settings, asked: version ?? null }
     const answer = await startRun(c, workflow, request, (started) => {
       const message = started.status === 'running' ? 'workflow_started' : 'workflow_queued'

@@ -32,7 +32,7 @@ describe('who may call what', () => {
     expect(needs('viewer').filter((route) => !route.startsWith('GET '))).toEqual([])
   })
 
-  test('an operator works with tasks and sources', () => {
+  test('an operator works with tasks, sources, nodes and workflows', () => {
     expect(needs('operator').toSorted()).toEqual([
       'PATCH /api/v0/data_pipeline/tasks/:task_id/pairs/:pair',
       'POST /api/v0/data_pipeline/sources/:name/test',
@@ -42,13 +42,32 @@ describe('who may call what', () => {
       'POST /api/v0/data_pipeline/tasks/:task_id/resume',
       'POST /api/v0/data_pipeline/tasks/execute-complete',
       'POST /api/v0/training/search',
+      'POST /api/v1/alerts/:id/ack',
+      'POST /api/v1/alerts/:id/silence',
+      'POST /api/v1/coordinator/decide',
+      'POST /api/v1/jobs',
+      'POST /api/v1/nodes',
+      'POST /api/v1/nodes/:name/trial',
+      'POST /api/v1/nodes/trial',
+      'POST /api/v1/nodes/validate',
+      'POST /api/v1/workflows',
+      'POST /api/v1/workflows/:id/rollback',
+      'POST /api/v1/workflows/:id/run',
+      'POST /api/v1/workflows/:id/snapshots',
+      'POST /api/v1/workflows/:id/validate',
+      'POST /api/v1/workflows/rollback',
+      'PUT /api/v1/workflows/:id',
     ])
   })
 
-  test('what deletes needs an admin', () => {
+  test('what deletes or sets rules for all needs an admin', () => {
     expect(needs('admin').toSorted()).toEqual([
       'DELETE /api/v0/data_pipeline/tasks/:task_id',
       'DELETE /api/v0/training/items/:id',
+      'DELETE /api/v1/alerts',
+      'DELETE /api/v1/nodes/:name',
+      'PATCH /api/v1/ops/settings',
+      'PUT /api/v1/alerts/rules/:name',
     ])
   })
 
