@@ -26,6 +26,8 @@ export interface Jump {
 
 const WAKES_MAX = 2_000 // more of them than anybody wants to wait for
 const SETTLE_TURNS = 5 // turns of the event loop that woken work gets, enough for chains of promises
+const IDLE_MS_MAX = 1_000 // real time that what was asked of the store gets at each wake
+const IDLE_ROUNDS = 20 // one call leads to the next
 const RING_MS_MAX = 30_000 // real time that one alarm's work gets: it may itself wait for the clock
 
 export interface AdjustableClockOptions {
@@ -34,6 +36,8 @@ export interface AdjustableClockOptions {
    * the event loop, and the work of alarms.
    */
   readonly settle?: () => Promise<void>
+  /** What those whom a jump woke may be waiting for in real time, besides: by default nothing. */
+  readonly work?: { readonly isIdle: boolean; idle(): Promise<void> }
   /** How often one chain of sleeps wakes in one jump at most: short ones take longer there. Default 2,000. */
   readonly wakesMax?: number
 }
@@ -138,12 +142,14 @@ class OffsetClock implements AdjustableClock {
 
   async #settle(): Promise<void> {
     if (this.#options.settle !== undefined) return await this.#options.settle()
-    for (let turn = 0; turn < SETTLE_TURNS; turn++) await setImmediate()
-    if (this.#rings.size === 0) return
-    const patience = new AbortController()
-    const enough = realMs(RING_MS_MAX, patience.signal)
-    await Promise.race([Promise.all(this.#rings), enough])
-    patience.abort()
+    await someTurns()
+    const { work } = this.#options
+    for (let round = 0; work?.isIdle === false && round < IDLE_ROUNDS; round++) {
+      await atMost(IDLE_MS_MAX, work.idle())
+      if (!work.isIdle) break // a store that is away holds nobody up
+      await someTurns()
+    }
+    if (this.#rings.size > 0) await atMost(RING_MS_MAX, Promise.all(this.#rings))
   }
 
   #sleepUntil(dueMs: number, signal?: AbortSignal): Promise<void> {
@@ -173,6 +179,17 @@ class OffsetClock implements AdjustableClock {
       rearm()
     })
   }
+}
+
+async function someTurns(): Promise<void> {
+  for (let turn = 0; turn < SETTLE_TURNS; turn++) await setImmediate()
+}
+
+/** Waits for work, and no longer than so much real time. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const patience = new AbortController()
+  await Promise.race([work, realMs(ms, patience.signal)])
+  patience.abort()
 }
 
 function realMs(ms: number, signal: AbortSignal): Promise<void> {

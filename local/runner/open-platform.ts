@@ -14,6 +14,7 @@ import type { Random } from '../../shared/platform/random.ts'
 import { secretsWith } from '../../shared/platform/secrets.ts'
 import type { Store } from '../../shared/platform/store.ts'
 import { quickJsModule } from '../../shared/sandbox/quickjs-node.ts'
+import type { StoreWork } from '../clock/store-work.ts'
 import type { Call, Invocations } from '../control/invocations.ts'
 import { diskFiles } from '../drivers/disk-files.ts'
 import { openEmbeddedStore } from '../drivers/embedded-store.ts'
@@ -62,6 +63,8 @@ export interface LocalPlatformOptions {
   readonly faults?: Faults
   /** Keeps what is invoked; nobody does by default. */
   readonly invocations?: Invocations
+  /** Counts what is asked of the store; nobody does by default. */
+  readonly storeWork?: StoreWork
   /** How functions see the platform, beneath what faults do to it; as it is by default. */
   readonly wrap?: (platform: Platform) => Platform
 }
@@ -69,7 +72,8 @@ export interface LocalPlatformOptions {
 /** The whole platform on one machine: an embedded or a real store, files on disk, everything else in this process. */
 export async function openLocalPlatform(options: LocalPlatformOptions): Promise<LocalPlatform> {
   const { config, clock, log, workerId, queue, triggers, room, random = systemRandom, faults, invocations } = options
-  const store = await openStore(config, log)
+  const opened = await openStore(config, log)
+  const store = options.storeWork?.counting(opened) ?? opened
   const sources: LocalSources = localSources({ config, dataDir: config.HELIX_DATA_DIR })
   const deferred = new Deferred(log)
   const sandbox = sandboxThreads({ module: quickJsModule, script: sandboxThreadScript })

@@ -14,6 +14,7 @@ import type { Platform } from '../../shared/platform/platform.ts'
 import type { Queue } from '../../shared/platform/queue.ts'
 import { type Random, randomId, seedOf } from '../../shared/platform/random.ts'
 import { type AdjustableClock, adjustableClock } from '../clock/adjustable-clock.ts'
+import { StoreWork } from '../clock/store-work.ts'
 import { Happenings } from '../control/happenings.ts'
 import { Invocations } from '../control/invocations.ts'
 import { steadyMs, systemClock } from '../drivers/system-clock.ts'
@@ -100,7 +101,8 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
   const dataDir = await holdDataDir(resolve(config.HELIX_DATA_DIR))
   try {
     const happenings = new Happenings()
-    const clock = adjustable(options.clock ?? systemClock(config.HELIX_TIME_ZONE))
+    const storeWork = new StoreWork()
+    const clock = adjustable(options.clock ?? systemClock(config.HELIX_TIME_ZONE), storeWork)
     const log = runnerLog(config, options.quiet === true, () => clock.now())
     const faults =
       options.faults ??
@@ -124,7 +126,7 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
     queue.onEvent((event) => happenings.tell('queue', event))
     const shared = { config, clock: ownClock, log, random, workerId, queue, triggers, room, faults, invocations }
     const wrapped = options.wrap === undefined ? {} : { wrap: options.wrap }
-    const local = await openLocalPlatform({ ...shared, ...wrapped, steps: works })
+    const local = await openLocalPlatform({ ...shared, ...wrapped, steps: works, storeWork })
     const { platform } = local
     if (works) {
       // Nobody else holds this installation's data, so what its former processes were working on is free at once.
@@ -202,8 +204,8 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
   }
 }
 
-function adjustable(clock: Clock): AdjustableClock {
-  return 'advance' in clock ? (clock as AdjustableClock) : adjustableClock(clock)
+function adjustable(clock: Clock, work: StoreWork): AdjustableClock {
+  return 'advance' in clock ? (clock as AdjustableClock) : adjustableClock(clock, { work })
 }
 
 const STRUCK_KEPT = 1_000
