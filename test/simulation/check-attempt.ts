@@ -102,7 +102,8 @@ function checkDelay(world: World, after: ExecutionState): void {
   const longest = Math.min(BACKOFF_MS_MAX, BACKOFF_BASE_MS * 2 ** (after.attempt - 1))
   if (delayMs > longest) world.violate('attempts', `${after.execution_id} waits for ${delayMs} ms, at most ${longest}`)
   const first = after.attempt === 1 && after.error_code === 'step_timeout'
-  if (delayMs > 0 || first || !isActive(after)) return
+  // Less than nothing: it was drawn before a write that took its time, and has been waited for already.
+  if (delayMs !== 0 || first || !isActive(after)) return
   world.count('instant retries')
   if ((world.counts['instant retries'] ?? 0) > INSTANT_RETRIES_MAX)
     world.violate('attempts', `${after.execution_id} is one of several that were tried again at once`)
