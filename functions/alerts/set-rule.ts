@@ -14,7 +14,6 @@ const Body = z.strictObject({
   comparison: z.enum(COMPARISONS).optional(),
   threshold: z.number().optional(),
   severity: SeverityView.optional(),
-  for_samples: z.int().min(1).max(100).optional(),
   enabled: z.boolean().optional(),
 })
 
@@ -30,9 +29,9 @@ export default createFunction().put(
   async (c) => {
     const { store, clock } = c.env.platform
     const { name } = c.req.valid('param')
-    const { for_samples: forSamples, ...given } = c.req.valid('json')
+    const given = c.req.valid('json')
     const before = (await listRules(store)).find((rule) => rule.name === name) ?? newRule(name)
-    const rule: AlertRule = { ...before, ...definedOf({ ...given, forSamples }) }
+    const rule: AlertRule = { ...before, ...definedOf(given) }
     await saveRule(store, rule, clock.now(), callerOf(c, 'api'))
     return c.json(succeeded(c, 'ok', ruleView(rule)))
   },
