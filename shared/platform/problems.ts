@@ -1,5 +1,7 @@
 export type Language = 'zh' | 'en'
 export type Severity = 'P0' | 'P1' | 'P2'
+/** Where a failure belongs: to a request or its data, to one part of Helix, to a process of it, or to what it stands on. */
+export type Layer = 'application' | 'component' | 'system' | 'infrastructure'
 
 interface ProblemKind {
   readonly status: number
@@ -8,6 +10,7 @@ interface ProblemKind {
   readonly retryable: boolean
   /** P0 stops everything, P1 stops one task, P2 stops one request. */
   readonly severity: Severity
+  readonly layer: Layer
 }
 
 /** Every failure that a caller can meet. `code` is the key; `type` in an answer is `/problems/{code}`. */
@@ -25,6 +28,7 @@ export const PROBLEMS = {
   workflow_not_found: lasting(404, 'P2', '工作流不存在', 'The workflow does not exist'),
   snapshot_not_found: lasting(404, 'P2', '快照不存在', 'The snapshot does not exist'),
   node_not_found: lasting(404, 'P2', '节点不存在', 'The node does not exist'),
+  incident_not_found: lasting(404, 'P2', '故障事件不存在', 'The incident does not exist'),
   alert_not_found: lasting(404, 'P2', '告警不存在或已结束', 'There is no such open alert'),
   training_item_not_found: lasting(404, 'P2', '训练数据不存在', 'The training item does not exist'),
   route_not_found: lasting(404, 'P2', '接口不存在', 'There is no such endpoint'),
@@ -49,7 +53,8 @@ export const PROBLEMS = {
     'A built-in workflow is not changed but copied',
   ),
   nothing_to_roll_back: lasting(409, 'P2', '没有可回滚的变更', 'There is no change to roll back'),
-  lease_lost: lasting(409, 'P2', '执行权已被其他进程接管', 'Another worker owns this execution now'),
+  incident_closed: lasting(409, 'P2', '故障事件已关闭', 'The incident is over'),
+  lease_lost: lasting(409, 'P2', '执行权已被其他进程接管', 'Another worker owns this execution now', 'system'),
   file_conflict: lasting(412, 'P2', '文件已被修改', 'The file has changed in the meantime'),
   workflow_changed: lasting(412, 'P2', '工作流已被他人修改', 'The workflow has changed in the meantime'),
   payload_too_large: lasting(413, 'P2', '请求体过大', 'The body is too large'),
@@ -80,24 +85,38 @@ export const PROBLEMS = {
   type_mismatch: lasting(422, 'P2', '类型不匹配', 'The types do not fit'),
   request_rejected: lasting(422, 'P2', '无法受理该请求', 'The request can not be taken on'),
   rate_limited: passing(429, 'P2', '请求过于频繁', 'Too many requests'),
-  internal: passing(500, 'P1', '内部错误', 'Something went wrong inside Helix'),
+  internal: passing(500, 'P1', '内部错误', 'Something went wrong inside Helix', 'system'),
   envelope_exceeded: lasting(
     500,
     'P1',
     '超出可移植范围：在某个云平台上会失败',
     'This would break on one of the platforms',
+    'system',
   ),
-  step_timeout: passing(500, 'P1', '步骤执行超时', 'The step took longer than its time limit'),
-  missing_output: passing(500, 'P1', '步骤未产生必需的文件', 'The step did not produce a required file'),
-  source_unreachable: passing(502, 'P1', '无法连接数据源', 'The source does not answer'),
-  source_refused: lasting(502, 'P1', '数据源拒绝了连接', 'The source refused the connection'),
-  llm_failed: passing(502, 'P1', '大模型调用失败', 'The language model did not give a usable answer'),
-  embedding_failed: passing(502, 'P1', '向量化失败', 'The embedding service did not give a usable answer'),
-  address_unavailable: lasting(503, 'P0', '无法监听该地址', 'The address can not be listened on'),
-  data_dir_taken: lasting(503, 'P0', '该数据目录已有运行器', 'A runner is already alive on this data directory'),
-  store_unavailable: passing(503, 'P0', '数据库不可用', 'The store does not answer'),
-  queue_unavailable: passing(503, 'P0', '消息队列不可用', 'The queue does not take messages'),
-  files_unavailable: passing(503, 'P0', '文件存储不可用', 'The file store can not be written'),
+  step_timeout: passing(500, 'P1', '步骤执行超时', 'The step took longer than its time limit', 'system'),
+  missing_output: passing(500, 'P1', '步骤未产生必需的文件', 'The step did not produce a required file', 'component'),
+  source_unreachable: passing(502, 'P1', '无法连接数据源', 'The source does not answer', 'component'),
+  source_refused: lasting(502, 'P1', '数据源拒绝了连接', 'The source refused the connection', 'component'),
+  llm_failed: passing(502, 'P1', '大模型调用失败', 'The language model did not give a usable answer', 'component'),
+  embedding_failed: passing(502, 'P1', '向量化失败', 'The embedding service did not give a usable answer', 'component'),
+  component_degraded: passing(
+    503,
+    'P1',
+    '组件连续失败，已自动降级，请稍后重试',
+    'The component has failed several times in a row and is not called for now',
+    'component',
+  ),
+  address_unavailable: lasting(503, 'P0', '无法监听该地址', 'The address can not be listened on', 'system'),
+  data_dir_taken: lasting(
+    503,
+    'P0',
+    '该数据目录已有运行器',
+    'A runner is already alive on this data directory',
+    'system',
+  ),
+  store_unavailable: passing(503, 'P0', '数据库不可用', 'The store does not answer', 'infrastructure'),
+  queue_unavailable: passing(503, 'P0', '消息队列不可用', 'The queue does not take messages', 'infrastructure'),
+  files_unavailable: passing(503, 'P0', '文件存储不可用', 'The file store can not be written', 'infrastructure'),
 } as const satisfies Record<string, ProblemKind>
 
 export type ProblemCode = keyof typeof PROBLEMS
@@ -141,6 +160,10 @@ export class Problem extends Error {
     return PROBLEMS[this.code].status
   }
 
+  get layer(): Layer {
+    return PROBLEMS[this.code].layer
+  }
+
   get retryable(): boolean {
     return PROBLEMS[this.code].retryable
   }
@@ -162,11 +185,23 @@ export function asProblem(thrown: unknown): Problem {
 }
 
 /** Trying again, unchanged, can not help. */
-function lasting(status: number, severity: Severity, zh: string, en: string): ProblemKind {
-  return { status, title: { zh, en }, retryable: false, severity }
+function lasting(
+  status: number,
+  severity: Severity,
+  zh: string,
+  en: string,
+  layer: Layer = 'application',
+): ProblemKind {
+  return { status, title: { zh, en }, retryable: false, severity, layer }
 }
 
 /** Trying again, unchanged, may succeed. */
-function passing(status: number, severity: Severity, zh: string, en: string): ProblemKind {
-  return { status, title: { zh, en }, retryable: true, severity }
+function passing(
+  status: number,
+  severity: Severity,
+  zh: string,
+  en: string,
+  layer: Layer = 'application',
+): ProblemKind {
+  return { status, title: { zh, en }, retryable: true, severity, layer }
 }
