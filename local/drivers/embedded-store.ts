@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { postgresStore } from '../../shared/platform/postgres-store.ts'
 import type { Store } from '../../shared/platform/store.ts'
 import { type DatabaseTemplate, openEmbedded, openTemporary } from './embedded-postgres.ts'
@@ -19,10 +20,14 @@ export function storeTemplate(dir: string = MIGRATIONS_DIR): DatabaseTemplate {
  * @param cacheDir where prepared copies are kept: `templateCacheDir(…)`
  * @returns the store and the migrations that ran on it, none for a new one
  */
-export async function openEmbeddedStore(dir: string, cacheDir: string): Promise<{ store: Store; migrated: string[] }> {
+export async function openEmbeddedStore(
+  dir: string,
+  cacheDir: string,
+): Promise<{ store: Store; pool: pg.Pool; migrated: string[] }> {
   const embedded = await openEmbedded(dir, { template: storeTemplate(), cacheDir })
   const migrated = await migrate(embedded.pool)
-  return { store: { ...postgresStore({ pool: embedded.pool, kind: 'embedded' }), close: embedded.close }, migrated }
+  const { pool, close } = embedded
+  return { store: { ...postgresStore({ pool, kind: 'embedded' }), close }, pool, migrated }
 }
 
 /** A migrated embedded store of its own for a test or a trial, gone when closed. */

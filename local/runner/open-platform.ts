@@ -6,6 +6,7 @@ import type { Config } from '../../shared/platform/config.ts'
 import type { Embedder } from '../../shared/platform/embedder.ts'
 import type { Llm } from '../../shared/platform/llm.ts'
 import type { Log } from '../../shared/platform/log.ts'
+import { type PoolReading, poolReading } from '../../shared/platform/machine.ts'
 import { pgQueryParser } from '../../shared/platform/pg-query-parser.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import { openServerStore, serverPool } from '../../shared/platform/postgres-store.ts'
@@ -23,6 +24,7 @@ import { migrate } from '../drivers/migrate.ts'
 import { sandboxThreadScript } from '../drivers/sandbox-thread-script.ts'
 import { sandboxThreads } from '../drivers/sandbox-threads.ts'
 import { sentenceEmbedder } from '../drivers/sentence-embedder.ts'
+import { systemMachine } from '../drivers/system-machine.ts'
 import { systemRandom } from '../drivers/system-random.ts'
 import { tableLists } from '../drivers/table-lists.ts'
 import { templateCacheDir } from '../drivers/template-cache.ts'
@@ -72,8 +74,9 @@ export interface LocalPlatformOptions {
 /** The whole platform on one machine: an embedded or a real store, files on disk, everything else in this process. */
 export async function openLocalPlatform(options: LocalPlatformOptions): Promise<LocalPlatform> {
   const { config, clock, log, workerId, queue, triggers, room, random = systemRandom, faults, invocations } = options
-  const opened = await openStore(config, log)
+  const { store: opened, pool } = await openStore(config, log)
   const store = options.storeWork?.counting(opened) ?? opened
+  const machine = systemMachine({ filesRoot: config.HELIX_FILES_ROOT, pool })
   const sources: LocalSources = localSources({ config, dataDir: config.HELIX_DATA_DIR })
   const deferred = new Deferred(log)
   const sandbox = sandboxThreads({ module: quickJsModule, script: sandboxThreadScript })
@@ -92,6 +95,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     clock,
     random,
     log,
+    machine,
     secrets: secretsWith(config.HELIX_SECRET_KEY),
     llm: await openLlm(config, clock),
     embedder: await openEmbedder(config, clock),
@@ -128,6 +132,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     deferred,
     requestStop: () => stopping.abort(),
     close: async () => {
+      machine.close()
       await sandbox.close()
       await sources.close()
       await store.close()
@@ -142,20 +147,26 @@ function nameOf({ function: name, body }: { function: string; body: unknown }): 
   return typeof executionId === 'string' ? { function: name, executionId } : { function: name }
 }
 
+interface OpenedStore {
+  readonly store: Store
+  readonly pool: () => PoolReading
+}
+
 /** Opens the store that the configuration names and brings it to the newest schema. */
-async function openStore(config: Config, log: Log): Promise<Store> {
+async function openStore(config: Config, log: Log): Promise<OpenedStore> {
   if (config.DATABASE_URL === undefined) {
-    const { store, migrated } = await openEmbeddedStore(
+    const { store, pool, migrated } = await openEmbeddedStore(
       join(config.HELIX_DATA_DIR, 'store'),
       await templateCacheDir(config.HELIX_DATA_DIR),
     )
     if (migrated.length > 0) log('store.migrated', { migrations: migrated })
-    return store
+    return { store, pool: () => poolReading(pool) }
   }
   const migrating = serverPool(config.DATABASE_URL)
   const migrated = await migrate(migrating).finally(() => migrating.end())
   if (migrated.length > 0) log('store.migrated', { migrations: migrated })
-  return openServerStore(config.DATABASE_URL)
+  const { store, pool } = openServerStore(config.DATABASE_URL)
+  return { store, pool: () => poolReading(pool) }
 }
 
 /** The client of the endpoint is loaded only where one is configured: it takes a fifth of a start. */

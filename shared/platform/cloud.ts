@@ -5,6 +5,7 @@ import type { Embedder } from './embedder.ts'
 import { type Files, readText } from './files.ts'
 import type { Llm } from './llm.ts'
 import { jsonLinesLog } from './log.ts'
+import { poolReading, unseenMachine } from './machine.ts'
 import { openAiEmbedder, openAiLlm } from './openai.ts'
 import { pgQueryParser } from './pg-query-parser.ts'
 import type { Platform } from './platform.ts'
@@ -66,6 +67,7 @@ export function openCloudPlatform(parts: CloudParts): OpenPlatform {
     clock,
     random: cloudRandom,
     log,
+    machine: unseenMachine(() => poolReading(parts.pool)),
     secrets: secretsWith(config.HELIX_SECRET_KEY),
     llm: llmOf(config, clock, parts.onSubrequest),
     embedder: embedderOf(config, clock, parts.onSubrequest),

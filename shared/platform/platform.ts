@@ -4,6 +4,7 @@ import type { Embedder } from './embedder.ts'
 import type { Files } from './files.ts'
 import type { Llm } from './llm.ts'
 import type { Log } from './log.ts'
+import type { Machine } from './machine.ts'
 import type { Queue } from './queue.ts'
 import type { Random } from './random.ts'
 import type { Sandbox } from './sandbox.ts'
@@ -24,6 +25,7 @@ export interface Platform {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly machine: Machine
   readonly secrets: Secrets
   readonly llm: Llm | null
   readonly embedder: Embedder

@@ -28,8 +28,9 @@ export function postgresStore({ pool, kind }: { pool: pg.Pool; kind: Store['kind
 }
 
 /** The store on a Postgres server, which is connected to when first used. */
-export function openServerStore(url: string): Store {
-  return postgresStore({ pool: serverPool(url, STATEMENT_MS_MAX), kind: 'server' })
+export function openServerStore(url: string): { readonly store: Store; readonly pool: pg.Pool } {
+  const pool = serverPool(url, STATEMENT_MS_MAX)
+  return { store: postgresStore({ pool, kind: 'server' }), pool }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { lapseFormerLeases } from '../../shared/engine/lease.ts'
 import { sweepZombies } from '../../shared/engine/sweep.ts'
 import type { Log } from '../../shared/platform/log.ts'
+import { unseenMachine } from '../../shared/platform/machine.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import { type Message, portable } from '../../shared/platform/queue.ts'
 import { secretsWith } from '../../shared/platform/secrets.ts'
@@ -246,6 +247,7 @@ export class SimulatedRunner implements Runner {
       clock: simClock(world, invocation),
       random: () => this.#random(),
       log,
+      machine: unseenMachine(),
       secrets: secretsWith(undefined),
       llm: null,
       embedder: { dimension: 1, embed: async () => [] } as unknown as Platform['embedder'],

@@ -6,6 +6,7 @@ import { diskFiles } from '../../local/drivers/disk-files.ts'
 import { steadyMs } from '../../local/drivers/system-clock.ts'
 import { parseConfig } from '../../shared/platform/config.ts'
 import type { LogEvent } from '../../shared/platform/log.ts'
+import { unseenMachine } from '../../shared/platform/machine.ts'
 import { pgQueryParser } from '../../shared/platform/pg-query-parser.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import { Problem } from '../../shared/platform/problems.ts'
@@ -79,6 +80,7 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
     log: (event, fields = {}) => {
       logged.push({ event, fields })
     },
+    machine: unseenMachine(),
     secrets: secretsWith(config.HELIX_SECRET_KEY),
     llm: null,
     embedder: tinyEmbedder(),

@@ -83,7 +83,7 @@ describe.runIf(serverUrl !== undefined)('a store whose server misbehaves', () =>
 })
 
 async function refusal(url: string): Promise<Problem> {
-  const store = openServerStore(url)
+  const { store } = openServerStore(url)
   try {
     await store.query('select 1')
   } catch (error) {

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Machine, MachineReading, PoolReading } from '../../shared/platform/machine.ts'
+import { steadyMs } from './system-clock.ts'
+
+export interface SystemMachineOptions {
+  /** The folder whose disk is meant; it may not exist yet. */
+  readonly filesRoot: string
+  readonly pool: () => PoolReading | null
+}
+
+export interface SystemMachine extends Machine {
+  /** Watches the event loop no more. */
+  close(): void
+}
+
+const SPAN_MS = 10_000 // several readers in one minute see nearly the same span, and none a span of nothing
+const LOOP_RESOLUTION_MS = 20
+const SHARE_SPAN_MS_MIN = 200 // processor times are counted in ticks of 10 ms
+
+interface Times {
+  readonly atMs: number
+  readonly busy: number
+  readonly total: number
+}
+
+/** This machine, as the process sees it. */
+export function systemMachine({ filesRoot, pool }: SystemMachineOptions): SystemMachine {
+  let from = processorTimes()
+  let cpuShare: number | null = null
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
+  loop.enable()
+  return {
+    async read() {
+      const now = processorTimes()
+      const eventLoopDelayMs = Math.max(0, loop.percentile(99) / 1e6 - LOOP_RESOLUTION_MS)
+      if (now.atMs - from.atMs >= SHARE_SPAN_MS_MIN && now.total > from.total) {
+        cpuShare = (now.busy - from.busy) / (now.total - from.total)
+      }
+      if (now.atMs - from.atMs >= SPAN_MS) {
+        from = now
+        loop.reset()
+      }
+      return { cpuShare, memory: memory(), disk: await disk(filesRoot), eventLoopDelayMs, pool: pool() }
+    },
+    close: () => void loop.disable(),
+  }
+}
+
+function processorTimes(): Times {
+  let [busy, total] = [0, 0]
+  for (const { times } of cpus()) {
+    const all = times.user + times.nice + times.sys + times.irq + times.idle
+    busy += all - times.idle
+    total += all
+  }
+  return { atMs: steadyMs(), busy, total }
+}
+
+/** Of the container where it has a limit, else of the machine. */
+function memory(): MachineReading['memory'] {
+  const limit = process.constrainedMemory()
+  const totalBytes = limit > 0 && limit < totalmem() ? limit : totalmem()
+  return { usedBytes: Math.max(0, totalBytes - process.availableMemory()), totalBytes }
+}
+
+async function disk(folder: string): Promise<MachineReading['disk']> {
+  try {
+    const { bavail, blocks, bsize } = await statfs(existingPart(resolve(folder)))
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  } catch {
+    return null // some file systems do not say
+  }
+}
+
+function existingPart(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : existingPart(dirname(path))
+}
