@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, type CommanderError, Option } from 'commander'
+import { addBackupCommand } from './commands/backup.ts'
 import { addCancelCommand } from './commands/cancel.ts'
 import { addClockCommand } from './commands/clock.ts'
 import { addConfigCommand } from './commands/config.ts'
@@ -13,6 +14,7 @@ import { addNodeCommand } from './commands/node.ts'
 import { addQualityCommand } from './commands/quality.ts'
 import { addRecoverCommand } from './commands/recover.ts'
 import { addRestartCommand } from './commands/restart.ts'
+import { addRestoreCommand } from './commands/restore.ts'
 import { addResumeCommand } from './commands/resume.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addStartCommand } from './commands/start.ts'
@@ -35,6 +37,8 @@ const ADD_COMMANDS = [
   addRestartCommand,
   addStatusCommand,
   addRecoverCommand,
+  addBackupCommand,
+  addRestoreCommand,
   addTasksCommand,
   addTaskCommand,
   addQualityCommand,

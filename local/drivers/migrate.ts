@@ -72,7 +72,8 @@ async function pendingOn(client: pg.PoolClient, dir: string): Promise<string[]> 
   }
 }
 
-function migrationNames(dir: string): string[] {
+/** Names of the migration files, oldest first. */
+export function migrationNames(dir: string = MIGRATIONS_DIR): string[] {
   return readdirSync(dir)
     .filter((file) => MIGRATION_FILE.test(file))
     .map((file) => file.slice(0, -'.sql'.length))

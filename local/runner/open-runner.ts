@@ -13,6 +13,7 @@ import { jsonLinesLog, type Log } from '../../shared/platform/log.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import type { Queue } from '../../shared/platform/queue.ts'
 import { type Random, randomId, seedOf } from '../../shared/platform/random.ts'
+import { answerBackup, BACKUP_PATH } from '../backup/backup-request.ts'
 import { type AdjustableClock, adjustableClock } from '../clock/adjustable-clock.ts'
 import { StoreWork } from '../clock/store-work.ts'
 import { Happenings } from '../control/happenings.ts'
@@ -156,7 +157,10 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
       config.HELIX_AUTH === 'off'
         ? developerFetch({ platform, triggers, controls })
         : (request: Request) => triggers.fetch(platform, request)
-    const fetch = (request: Request) => local.envelope.visit(() => serveOne(request))
+    const fetch = (request: Request) =>
+      new URL(request.url).pathname === BACKUP_PATH
+        ? answerBackup(request, resolve(config.HELIX_DATA_DIR), platform)
+        : local.envelope.visit(() => serveOne(request))
     const stop = async () => {
       log('runner.stopping')
       local.requestStop()

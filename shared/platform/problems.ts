@@ -52,6 +52,7 @@ export const PROBLEMS = {
     '内置工作流不能修改，请先复制',
     'A built-in workflow is not changed but copied',
   ),
+  restore_refused: lasting(409, 'P2', '拒绝恢复备份', 'The backup was not restored'),
   nothing_to_roll_back: lasting(409, 'P2', '没有可回滚的变更', 'There is no change to roll back'),
   incident_closed: lasting(409, 'P2', '故障事件已关闭', 'The incident is over'),
   lease_lost: lasting(409, 'P2', '执行权已被其他进程接管', 'Another worker owns this execution now', 'system'),
@@ -84,6 +85,7 @@ export const PROBLEMS = {
   unresolved_reference: lasting(422, 'P2', '引用无法解析', 'A reference leads nowhere'),
   type_mismatch: lasting(422, 'P2', '类型不匹配', 'The types do not fit'),
   request_rejected: lasting(422, 'P2', '无法受理该请求', 'The request can not be taken on'),
+  backup_invalid: lasting(422, 'P1', '备份无效', 'The backup is not valid'),
   rate_limited: passing(429, 'P2', '请求过于频繁', 'Too many requests'),
   internal: passing(500, 'P1', '内部错误', 'Something went wrong inside Helix', 'system'),
   envelope_exceeded: lasting(
