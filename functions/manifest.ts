@@ -28,6 +28,8 @@ import tryDefinitionFunction from './nodes/trial.ts'
 import tryNodeFunction from './nodes/trial-by-name.ts'
 import validateNodeFunction from './nodes/validate.ts'
 import changeSettingsFunction from './ops/change-settings.ts'
+import databaseFunction from './ops/database.ts'
+import maintainDatabaseFunction from './ops/maintain-database.ts'
 import settingsFunction from './ops/settings.ts'
 import listSourcesFunction from './sources/list.ts'
 import listTablesFunction from './sources/tables.ts'
@@ -120,6 +122,8 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'try-node', trigger: 'http', app: tryNodeFunction },
   { name: 'settings', trigger: 'http', app: settingsFunction },
   { name: 'change-settings', trigger: 'http', app: changeSettingsFunction },
+  { name: 'database', trigger: 'http', app: databaseFunction },
+  { name: 'maintain-database-now', trigger: 'http', app: maintainDatabaseFunction },
   { name: 'create-workflow', trigger: 'http', app: createWorkflowFunction },
   { name: 'list-workflows', trigger: 'http', app: listWorkflowsFunction },
   { name: 'roll-back-since', trigger: 'http', app: rollBackSinceFunction },

@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import type { FunctionEnv } from '../shared/platform/platform.ts'
 import checkAlerts, { cron as checkAlertsCron } from './check-alerts.ts'
 import cleanSnapshots, { cron as cleanSnapshotsCron } from './clean-snapshots.ts'
+import maintainDatabase, { cron as maintainDatabaseCron } from './maintain-database.ts'
 import reportMetrics, { cron as reportMetricsCron } from './report-metrics.ts'
 import sweepZombies, { cron as sweepZombiesCron } from './sweep-zombies.ts'
 
@@ -18,4 +19,5 @@ export const SCHEDULED: readonly ScheduledDefinition[] = [
   { name: 'check-alerts', cron: checkAlertsCron, app: checkAlerts },
   { name: 'report-metrics', cron: reportMetricsCron, app: reportMetrics },
   { name: 'clean-snapshots', cron: cleanSnapshotsCron, app: cleanSnapshots },
+  { name: 'maintain-database', cron: maintainDatabaseCron, app: maintainDatabase },
 ]

@@ -6,6 +6,7 @@ import { addClockCommand } from './commands/clock.ts'
 import { addConfigCommand } from './commands/config.ts'
 import { addCostCommand } from './commands/cost.ts'
 import { addCronCommand } from './commands/cron.ts'
+import { addDbCommand } from './commands/db.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addLogsCommand } from './commands/logs.ts'
@@ -48,6 +49,7 @@ const ADD_COMMANDS = [
   addNodeCommand,
   addConfigCommand,
   addDoctorCommand,
+  addDbCommand,
   addMigrateCommand,
   addCostCommand,
   addCronCommand,

@@ -162,7 +162,7 @@ async function openStore(config: Config, log: Log): Promise<OpenedStore> {
     if (migrated.length > 0) log('store.migrated', { migrations: migrated })
     return { store, pool: () => poolReading(pool) }
   }
-  const migrating = serverPool(config.DATABASE_URL)
+  const migrating = serverPool(config.DATABASE_URL, undefined, 'helix migrate')
   const migrated = await migrate(migrating).finally(() => migrating.end())
   if (migrated.length > 0) log('store.migrated', { migrations: migrated })
   const { store, pool } = openServerStore(config.DATABASE_URL)

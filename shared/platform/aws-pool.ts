@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Clock } from './clock.ts'
+import { APPLICATION_NAME } from './postgres-store.ts'
 
 /** One connection that outlives an invocation: the next one in the same sandbox finds it open. */
 export interface WarmPool {
@@ -23,7 +24,7 @@ export function warmPool(url: string, clock: Pick<Clock, 'sleep'>): WarmPool {
     connectionTimeoutMillis: CONNECT_MS_MAX,
     idleTimeoutMillis: 0, // a timer would fire when the sandbox thaws, in the middle of the next invocation
     keepAlive: true,
-    application_name: 'helix',
+    application_name: APPLICATION_NAME,
   })
   return {
     pool,

@@ -11,6 +11,7 @@ import { r2Files } from './cloudflare-files.ts'
 import { cloudflareQueue } from './cloudflare-queue.ts'
 import { metered, subrequestMeter } from './cloudflare-subrequests.ts'
 import { type Config, parseConfig } from './config.ts'
+import { APPLICATION_NAME } from './postgres-store.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** What wrangler.toml binds. Settings and secrets are strings beside these, a source may be a Hyperdrive too. */
@@ -50,7 +51,7 @@ export function openCloudflarePlatform(
     max: 1, // Hyperdrive pools; an invocation may have six connections in all, and a source takes four
     connectionTimeoutMillis: CONNECT_MS_MAX,
     idleTimeoutMillis: 0, // the invocation ends before an idle connection would bother anybody
-    application_name: 'helix',
+    application_name: APPLICATION_NAME,
   })
   pool.on('connect', meter.count)
   return openCloudPlatform({

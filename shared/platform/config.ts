@@ -50,6 +50,12 @@ const Environment = z.object({
   HELIX_LOG_FILE_MB: positive.max(10_000).default(100),
   HELIX_LOG_KEEP_DAYS: positive.max(3650).default(14),
   HELIX_LOG_TOTAL_MB: positive.max(1_000_000).default(2_000),
+  HELIX_TASK_KEEP_DAYS: positive.max(3650).default(30),
+  HELIX_TASK_LOG_KEEP_DAYS: positive.max(3650).default(30),
+  HELIX_RECORD_KEEP_DAYS: positive.max(3650).default(90),
+  HELIX_AUDIT_KEEP_DAYS: positive.max(3650).default(365),
+  HELIX_SLOW_QUERY_SECONDS: positive.max(24 * 60 * 60).default(30),
+  HELIX_IDLE_TRANSACTION_SECONDS: positive.max(24 * 60 * 60).default(30),
 })
 
 const SOURCE_VARIABLE = /^HELIX_SOURCE_([A-Z0-9_]+)_URL$/

@@ -3,6 +3,9 @@ import { Problem } from './problems.ts'
 import type { Queryable, Store } from './store.ts'
 import { Together } from './together.ts'
 
+/** How the sessions of the store's pools are told from others on the server: its care ends no others. */
+export const APPLICATION_NAME = 'helix'
+
 const CONNECTIONS_MIN = 5
 const CONNECTIONS_MAX = 20
 const CONNECT_MS_MAX = 5_000 // longer than any healthy handshake, shorter than a caller's patience
@@ -37,8 +40,9 @@ export function openServerStore(url: string): { readonly store: Store; readonly 
  * The connections of a store on a server; the embedded one brings its own.
  * @param url a connection URL as in `DATABASE_URL`
  * @param statementMsMax how long an answer is waited for; for ever by default, since a migration may take its time
+ * @param applicationName another one for work whose statements may take long: the care of the store leaves it alone
  */
-export function serverPool(url: string, statementMsMax?: number): pg.Pool {
+export function serverPool(url: string, statementMsMax?: number, applicationName: string = APPLICATION_NAME): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     min: CONNECTIONS_MIN,
@@ -47,7 +51,7 @@ export function serverPool(url: string, statementMsMax?: number): pg.Pool {
     idleTimeoutMillis: IDLE_MS_MAX,
     keepAlive: true,
     ...(statementMsMax === undefined ? {} : { query_timeout: statementMsMax }),
-    application_name: 'helix',
+    application_name: applicationName,
   })
   surviveIdleErrors(pool) // it is used before it becomes a store's: by migrations
   return pool

@@ -234,4 +234,5 @@ const SELDOM = [
   'alerts',
   'alert_rules',
   'audit_log',
+  'metric_samples',
 ]

@@ -34,6 +34,7 @@ export const MESSAGES = {
   snapshot_created: { zh: '快照已创建', en: 'Snapshot taken' },
   workflow_rolled_back: { zh: '工作流已回滚', en: 'Workflow rolled back' },
   workflows_rolled_back: { zh: '批量回滚完成', en: 'Workflows rolled back' },
+  database_maintained: { zh: '数据库维护完成', en: 'The store was looked after' },
   ok: { zh: '查询成功', en: 'OK' },
 } as const satisfies Record<string, Record<Language, string>>
 
