@@ -27,9 +27,13 @@ import readNodeFunction from './nodes/read.ts'
 import tryDefinitionFunction from './nodes/trial.ts'
 import tryNodeFunction from './nodes/trial-by-name.ts'
 import validateNodeFunction from './nodes/validate.ts'
+import askForRepairFunction from './ops/ask-for-repair.ts'
 import changeSettingsFunction from './ops/change-settings.ts'
 import databaseFunction from './ops/database.ts'
+import listIncidentsFunction from './ops/incidents.ts'
 import maintainDatabaseFunction from './ops/maintain-database.ts'
+import readIncidentFunction from './ops/read-incident.ts'
+import repairIncidentFunction from './ops/repair-incident.ts'
 import settingsFunction from './ops/settings.ts'
 import listSourcesFunction from './sources/list.ts'
 import listTablesFunction from './sources/tables.ts'
@@ -148,6 +152,9 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'set-alert-rule', trigger: 'http', app: setAlertRuleFunction },
   { name: 'acknowledge-alert', trigger: 'http', app: acknowledgeAlertFunction },
   { name: 'silence-alert', trigger: 'http', app: silenceAlertFunction },
+  { name: 'list-incidents', trigger: 'http', app: listIncidentsFunction },
+  { name: 'read-incident', trigger: 'http', app: readIncidentFunction },
+  { name: 'ask-for-repair', trigger: 'http', app: askForRepairFunction },
   { name: 'metrics', trigger: 'http', app: metricsFunction },
   { name: 'weekly-report', trigger: 'http', app: weeklyReportFunction },
   { name: 'docs', trigger: 'http', app: docsFunction },
@@ -165,5 +172,6 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   { name: 'workflow-start', trigger: 'queue', app: workflowStartFunction },
   { name: 'workflow-node', trigger: 'queue', app: workflowNodeFunction },
   { name: 'workflow-end', trigger: 'queue', app: workflowEndFunction },
+  { name: 'repair-incident', trigger: 'queue', app: repairIncidentFunction },
   { name: 'openapi', trigger: 'http', app: openApi(DESCRIBED) },
 ]

@@ -34,7 +34,7 @@ import { Deferred } from './deferred.ts'
 import type { InvocationName } from './envelope/invocation.ts'
 import { EnvelopeWatch } from './envelope/watch.ts'
 import { watchedPlatform } from './envelope/watched-platform.ts'
-import type { StepRoom } from './step-room.ts'
+import { type StepRoom, takesRoom } from './step-room.ts'
 
 export interface LocalPlatform {
   readonly platform: Platform
@@ -102,13 +102,14 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     sqlParser: pgQueryParser(),
     sandbox,
     defer: (work) => deferred.add(work),
-    dispatch: (message, handed) =>
-      room.run(() =>
+    dispatch: (message, handed) => {
+      const call = () =>
         invoke(nameOf(message), async (watched) => await triggers.dispatch(watched, message, handed), {
           trigger: 'queue',
           message,
-        }),
-      ),
+        })
+      return takesRoom(message.function) ? room.run(call) : call()
+    },
     takesSteps: () => options.steps === true && room.free > 0 && !stopping.signal.aborted,
     workerId,
     deadline: null,

@@ -35,7 +35,7 @@ import { holdDataDir } from './data-dir.ts'
 import { developerFetch } from './developer.ts'
 import { listen } from './listen.ts'
 import { openLocalPlatform } from './open-platform.ts'
-import { StepRoom } from './step-room.ts'
+import { StepRoom, takesRoom } from './step-room.ts'
 
 /** Everything Helix is, in this process. */
 export interface Runner {
@@ -135,7 +135,7 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
       await sweepZombies(platform, 0)
     }
     const dispatch: Platform['dispatch'] = async (message) =>
-      room.free > 0 ? await platform.dispatch(message) : busy()
+      room.free > 0 || !takesRoom(message.function) ? await platform.dispatch(message) : busy()
     const consumer =
       options.consumes !== false && (works || !queue.shared)
         ? startConsumer({ broker: queue, platform: { ...platform, dispatch }, concurrency: QUEUE_CONCURRENCY })

@@ -1,3 +1,10 @@
+import { REPAIR_FUNCTION } from '../../shared/ops/incidents/check-incidents.ts'
+
+/** Whether a function's work counts as a step. A repair never waits for room: full rooms may be what it is to put right. */
+export function takesRoom(functionName: string): boolean {
+  return functionName !== REPAIR_FUNCTION
+}
+
 /** How many steps this process runs at once, so that what is over goes to another runner on the same store. */
 export class StepRoom {
   readonly #max: number

@@ -8,10 +8,16 @@ export interface Message {
   readonly body: { readonly execution_id: string; readonly claim: number }
 }
 
+/** A hint that the repair of an incident is due. */
+export interface RepairMessage {
+  readonly function: string
+  readonly body: { readonly incident_id: number; readonly claim: number }
+}
+
 /** At least once: a message may be lost, doubled, late or out of order. The store is the only truth. */
 export interface Queue {
   /** @param delaySeconds 0 to 900; drivers round up to whole seconds */
-  send(message: Message, delaySeconds?: number): Promise<void>
+  send(message: Message | RepairMessage, delaySeconds?: number): Promise<void>
 }
 
 /** Portable limits of a message; every queue refuses what any platform would. */
@@ -22,7 +28,7 @@ export const MESSAGE_DELAY_SECONDS_MAX = ENVELOPE.message_delay.max
  * A message as it travels on any platform, with its delay in whole seconds.
  * @throws {Problem} `payload_too_large` or `envelope_exceeded`, naming the platform on which it would break
  */
-export function portable(message: Message, delaySeconds = 0): { text: string; delaySeconds: number } {
+export function portable(message: Message | RepairMessage, delaySeconds = 0): { text: string; delaySeconds: number } {
   const text = JSON.stringify(message)
   const bytes = new TextEncoder().encode(text).length
   if (bytes > MESSAGE_BYTES_MAX) {

@@ -232,7 +232,9 @@ export class SimulatedRunner implements Runner {
         open: () => call(world, invocation, { kind: 'source', label: 'open source' }, () => stage.source),
       },
       queue: {
-        send: async (message, delaySeconds = 0) => {
+        // What it simulates sends executions only.
+        send: async (given, delaySeconds = 0) => {
+          const message = given as Message
           const { delaySeconds: whole } = portable(message, delaySeconds)
           this.#checkMessage(message, whole)
           const label = `send ${message.function} ${message.body.execution_id} ${message.body.claim}`

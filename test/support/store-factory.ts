@@ -235,4 +235,6 @@ const SELDOM = [
   'alert_rules',
   'audit_log',
   'metric_samples',
+  'incidents',
+  'error_budgets',
 ]

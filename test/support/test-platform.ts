@@ -71,7 +71,7 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
     sources: sourcesOf([]),
     queue: {
       send: async (message, delaySeconds = 0) => {
-        sent.push({ ...message, delaySeconds })
+        sent.push({ ...(message as Message), delaySeconds })
       },
     },
     files: { ...diskFiles(filesDir), root: config.HELIX_FILES_ROOT },

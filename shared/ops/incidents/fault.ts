@@ -20,6 +20,8 @@ export interface FaultTarget {
 export interface Detection {
   /** At most some hundreds: a check is bounded, and the next one sees the rest. */
   readonly ill: readonly FaultTarget[]
+  /** How many are ill, where there are more than are listed. */
+  readonly count?: number
   /** How many targets were looked at, those that are well included: the storm brake goes by the share. */
   readonly of: number
 }

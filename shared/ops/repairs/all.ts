@@ -1,4 +1,5 @@
 import type { Repair } from '../incidents/repair.ts'
+import { lookAgain } from './look-again.ts'
 
 /** Every repair, a line each. */
-export const REPAIRS: readonly Repair[] = []
+export const REPAIRS: readonly Repair[] = [lookAgain]

@@ -24,6 +24,7 @@ export const MESSAGES = {
   trial_passed: { zh: '试运行通过', en: 'The trial passed' },
   trial_not_passed: { zh: '试运行未通过', en: 'The trial failed' },
   decided: { zh: '已作出决策', en: 'Decided' },
+  repair_asked: { zh: '已请求修复', en: 'Repair asked for' },
   settings_changed: { zh: '设置已更新', en: 'Settings changed' },
   source_reachable: { zh: '数据源连接正常', en: 'The source answers' },
   workflow_created: { zh: '工作流创建成功', en: 'Workflow created' },
