@@ -3,8 +3,8 @@ export const HOST_CALL = { log: 1, random: 2, answer: 3, fail: 4 } as const
 
 /**
  * What runs in QuickJS before anybody's code. It takes hold of what it needs, so that nothing which that code changes
- * is ever asked, and hands over text only. It gives the functions to call `main`, to
- * tell of an error, and to tell where the code is.
+ * is ever asked, and hands over text only. It gives the functions to call `main`, to settle what that gave, to wait
+ * for it first, to tell of an error, and to tell where the code is.
  */
 export const GUEST = `'use strict';
 (function (log, random, answer, fail) {
@@ -80,16 +80,35 @@ export const GUEST = `'use strict';
     } catch {}
     fail(stringify(told))
   }
-  const call = async (main, text) => {
+  // Most nodes answer at once: no promise is made for them, which takes as long as all the rest.
+  let given
+  const call = (main, text) => {
     if (typeof main !== 'function') fail(stringify({ __proto__: null, kind: 'no-main' }))
+    try {
+      given = main(parse(text))
+    } catch (error) {
+      describe(error, 'thrown')
+    }
+  }
+  const wait = async () => {
     let value
     try {
-      value = await main(parse(text))
+      value = await given
     } catch (error) {
       describe(error, 'thrown')
     }
     settle(value)
   }
-  return [call, describe, () => answer(0, cut(new Error_().stack))]
+  const end = () => {
+    let later
+    try {
+      later = typeof given === 'object' && given !== null && typeof given.then === 'function'
+    } catch (error) {
+      describe(error, 'thrown')
+    }
+    if (later || typeof given === 'function') wait()
+    else settle(given)
+  }
+  return [call, end, wait, describe, () => answer(0, cut(new Error_().stack))]
 })
 `

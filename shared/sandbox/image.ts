@@ -5,6 +5,8 @@ export const HEAP_AT = 5_333_088
 export const BREAK_AT = 86_864 // where the module keeps how far its heap reaches
 
 const BLOCK_BYTES = 256
+const GAP_BYTES_MAX = 1_024 // copying as much along takes less than beginning a part
+const RED_ZONE_BYTES = 128 // a function that calls no other may use as much below the stack without lowering it
 
 /** A whole memory, but for its stack, which is empty between two calls. */
 export interface Image {
@@ -14,7 +16,15 @@ export interface Image {
 
 /** In what a memory differs from an image. */
 export interface Difference {
-  readonly places: Uint32Array
+  readonly parts: readonly Part[]
+  /** How many bytes the parts have. */
+  readonly size: number
+  /** Where the last of them ends. */
+  readonly end: number
+}
+
+interface Part {
+  readonly at: number
   readonly bytes: Uint8Array
 }
 
@@ -27,34 +37,26 @@ export function imageOf(memory: Uint8Array): Image {
 /** Puts an image back. @param stackFloor the lowest byte of the stack that may have been used */
 export function restore(memory: Uint8Array, { data, heap }: Image, stackFloor: number): void {
   memory.set(data, 0)
-  memory.fill(0, stackFloor, HEAP_AT)
+  memory.fill(0, stackFloor - RED_ZONE_BYTES, HEAP_AT)
   memory.set(heap, HEAP_AT)
   memory.fill(0, HEAP_AT + heap.length)
 }
 
 export function differenceOf(memory: Uint8Array, image: Image): Difference {
-  const places: number[] = []
-  const parts: Uint8Array[] = []
+  const ranges: { from: number; to: number }[] = []
   const compare = (from: number, to: number, before: Uint8Array) => {
     for (let at = from; at < to; at += BLOCK_BYTES) {
       const block = memory.subarray(at, Math.min(at + BLOCK_BYTES, to))
       if (same(block, before.subarray(at - from, at - from + block.length))) continue
-      const last = places.length - 2
-      if (last >= 0 && (places[last] ?? 0) + (places[last + 1] ?? 0) === at)
-        places[last + 1] = (places[last + 1] ?? 0) + block.length
-      else places.push(at, block.length)
-      parts.push(block)
+      const last = ranges.at(-1)
+      if (last !== undefined && last.to >= Math.max(from, at - GAP_BYTES_MAX)) last.to = at + block.length
+      else ranges.push({ from: at, to: at + block.length })
     }
   }
   compare(0, STACK_AT, image.data)
   compare(HEAP_AT, memory.length, image.heap)
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let length = 0
-  for (const part of parts) {
-    bytes.set(part, length)
-    length += part.length
-  }
-  return { places: Uint32Array.from(places), bytes }
+  const parts = ranges.map(({ from, to }) => ({ at: from, bytes: memory.slice(from, to) }))
+  return { parts, size: parts.reduce((sum, { bytes }) => sum + bytes.length, 0), end: ranges.at(-1)?.to ?? 0 }
 }
 
 /** What lies past the end of the image is zero. */
@@ -64,11 +66,6 @@ function same(block: Uint8Array, before: Uint8Array): boolean {
 }
 
 /** Makes of the memory that holds the image the one that differed from it. */
-export function apply(memory: Uint8Array, { places, bytes }: Difference): void {
-  let from = 0
-  for (let index = 0; index < places.length; index += 2) {
-    const length = places[index + 1] ?? 0
-    memory.set(bytes.subarray(from, from + length), places[index] ?? 0)
-    from += length
-  }
+export function apply(memory: Uint8Array, { parts }: Difference): void {
+  for (const { at, bytes } of parts) memory.set(bytes, at)
 }

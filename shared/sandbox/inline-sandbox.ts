@@ -12,9 +12,13 @@ export interface InlineSandboxOptions {
 /** Runs code in the thread that asks, which waits: for a process that has nothing else to do, as a function has. */
 export function inlineSandbox({ module, steadyMs }: InlineSandboxOptions): Sandbox {
   let runner: Promise<Runner> | null = null
+  let ready: Runner | null = null
   const opened = () => {
     runner ??= module().then(
-      (compiled) => new Runner(compiled, steadyMs),
+      (compiled) => {
+        ready = new Runner(compiled, steadyMs)
+        return ready
+      },
       (cause) => {
         runner = null // the next run tries again
         throw cause
@@ -25,10 +29,11 @@ export function inlineSandbox({ module, steadyMs }: InlineSandboxOptions): Sandb
   return {
     async run(request, signal) {
       const run = prepared(request, signal)
-      return 'success' in run ? run : (await opened()).run(run)
+      return 'success' in run ? run : (ready ?? (await opened())).run(run)
     },
     async close() {
       runner = null
+      ready = null
     },
   }
 }

@@ -1,5 +1,15 @@
 import { GUEST, HOST_CALL } from './guest.ts'
-import { apply, BREAK_AT, type Difference, differenceOf, HEAP_AT, type Image, imageOf, restore } from './image.ts'
+import {
+  apply,
+  BREAK_AT,
+  type Difference,
+  differenceOf,
+  HEAP_AT,
+  type Image,
+  imageOf,
+  restore,
+  STACK_AT,
+} from './image.ts'
 import { quickJsImports, type World } from './quickjs-imports.ts'
 
 type Pointer = number
@@ -35,19 +45,26 @@ interface Pointers {
   readonly context: Pointer
   readonly nothing: Pointer
   readonly scratch: Pointer
-  /** The functions of the guest, in the order in which it gives them. */
-  guest: { readonly call: Pointer; readonly describe: Pointer; readonly locate: Pointer }
+  guest: Guest
 }
+
+/** The functions of the guest, in the order in which it gives them. */
+const GUEST_FUNCTIONS = ['call', 'end', 'wait', 'describe', 'locate'] as const
+type Guest = Readonly<Record<(typeof GUEST_FUNCTIONS)[number], Pointer>>
 
 const PAGE_BYTES = 65_536
 const MEMORY_PAGES_MIN = 82 // as infra/sandbox/build.ts has it
 const MEMORY_PAGES_MAX = 16_384 // 1 GiB; a run has a limit of its own
 const GROWTH_BYTES_MIN = 2 * PAGE_BYTES
+// The stack is cleared as far as it may have been used: few nodes go past the first step.
+const STACK_STEP_BYTES = 16_384
 const JOBS_AT_ONCE = 100
 const FUEL_TO_START = 1_000_000_000
 const VALUE_BYTES = 8
 const SCRUB_BYTES = [65_536, 16_384, 4_096, 1_024, 256, 64]
 const STACK_BYTES_TO_LOCATE = 65_536
+const REASON_STACK = 1 // as infra/sandbox/meter.ts has it
+const NO_GUEST: Guest = { call: 0, end: 0, wait: 0, describe: 0, locate: 0 }
 const SCRATCH_BYTES = 64 // for the pointers to what a function is called with
 
 /** The file names in stack traces, by which places in the node's own code are told from others. */
@@ -59,7 +76,12 @@ export class Machine {
   readonly #memory: WebAssembly.Memory
   readonly #quickjs: Exports
   readonly #image: Image
-  #at: Pointers = { runtime: 0, context: 0, nothing: 0, scratch: 0, guest: { call: 0, describe: 0, locate: 0 } }
+  #at: Pointers = { runtime: 0, context: 0, nothing: 0, scratch: 0, guest: NO_GUEST }
+  #view = new DataView(new ArrayBuffer(0))
+  #held = new Uint8Array(0)
+  /** How far down the stack may reach, and how far it may before it is looked at again. */
+  #stackEnd = STACK_AT
+  #floor = HEAP_AT
   readonly #utf8 = new TextEncoder()
   readonly #text = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -70,10 +92,15 @@ export class Machine {
       world.grow(bytes)
       this.#growTo(bytes + Math.max(GROWTH_BYTES_MIN, (bytes - HEAP_AT) / 4)) // growing takes long, so it is done seldom
     }
-    const instance = new WebAssembly.Instance(module, quickJsImports(this.#memory, { ...world, grow }))
+    const interrupted = (reason: number) => {
+      if (reason !== REASON_STACK || !this.#deepen()) world.interrupted(reason)
+    }
+    const imports = quickJsImports(this.#memory, { ...world, grow, interrupted })
+    const instance = new WebAssembly.Instance(module, imports)
     this.#quickjs = instance.exports as unknown as Exports
     if (from === undefined) {
       this.#quickjs.fuel.value = FUEL_TO_START
+      this.#lookAgainBelow(HEAP_AT)
       this.#quickjs.u()
       this.#boot()
       this.#image = imageOf(this.#bytes)
@@ -86,16 +113,28 @@ export class Machine {
 
   /** How far the memory reaches. */
   get bytes(): number {
-    return this.#memory.buffer.byteLength
+    return this.#bytes.length
   }
 
   get #bytes(): Uint8Array {
-    return new Uint8Array(this.#memory.buffer)
+    if (this.#held.length === 0) this.#hold()
+    return this.#held
+  }
+
+  get #words(): DataView {
+    if (this.#held.length === 0) this.#hold()
+    return this.#view
+  }
+
+  /** Takes hold of the memory anew: what had hold of it has none once it grew. */
+  #hold(): void {
+    this.#held = new Uint8Array(this.#memory.buffer)
+    this.#view = new DataView(this.#memory.buffer)
   }
 
   /** How much of the heap is in use, or was before some was given back. */
   get heapBytes(): number {
-    return new DataView(this.#memory.buffer).getUint32(BREAK_AT, true) - HEAP_AT
+    return this.#words.getUint32(BREAK_AT, true) - HEAP_AT
   }
 
   /** @throws {RangeError} where the machine has no more memory */
@@ -106,11 +145,26 @@ export class Machine {
 
   /** Forgets all that has been since the beginning, or since the given state. */
   reset(stackBytes: number, state: Difference | null): void {
-    if (state !== null) this.#growTo(reach(state))
-    restore(this.#bytes, this.#image, this.#quickjs.floor.value === 0 ? HEAP_AT : this.#quickjs.floor.value)
+    if (state !== null) this.#growTo(state.end)
+    restore(this.#bytes, this.#image, this.#floor)
     if (state !== null) apply(this.#bytes, state)
     this.#quickjs.stack_pointer.value = HEAP_AT
-    this.#quickjs.floor.value = HEAP_AT - stackBytes
+    this.#stackEnd = HEAP_AT - stackBytes
+    this.#lookAgainBelow(HEAP_AT)
+  }
+
+  /** Whether the stack may reach as far as it does. */
+  #deepen(): boolean {
+    const at = this.#quickjs.stack_pointer.value
+    if (at < this.#stackEnd) return false
+    this.#lookAgainBelow(at)
+    return true
+  }
+
+  #lookAgainBelow(at: Pointer): void {
+    const floor = Math.max(this.#stackEnd, at - STACK_STEP_BYTES)
+    if (floor !== this.#floor) this.#quickjs.floor.value = floor
+    this.#floor = floor
   }
 
   state(): Difference {
@@ -126,20 +180,36 @@ export class Machine {
   evaluate(code: string, kind: string): Pointer {
     const value = this.#evaluate(code, NODE_FILE)
     const error = this.#quickjs.na(this.#at.context, value)
-    if (error !== 0) this.#call(this.#at.guest.describe, error, this.#string(kind))
+    if (error !== 0) this.#call(this.#at.guest.describe, [error, this.#string(kind)])
     return value
   }
 
-  /** Calls `main` with the JSON text, and runs what it leaves to be done. Returns only when nothing is left to do. */
-  call(main: Pointer, inputs: string): void {
-    const { runtime, scratch, guest } = this.#at
-    this.#call(guest.call, main, this.#string(inputs))
+  /** Calls `main` with the JSON text. @returns whether it left something to be done */
+  call(main: Pointer, inputs: string): boolean {
+    this.#call(this.#at.guest.call, [main, this.#string(inputs)])
+    return this.#quickjs.fa(this.#at.runtime) !== 0
+  }
+
+  /** Makes the guest answer what `main` gave, unless that is still to come. */
+  end(): void {
+    this.#call(this.#at.guest.end)
+  }
+
+  /** Makes the guest answer after what was left to be done before. */
+  wait(): void {
+    this.#call(this.#at.guest.wait)
+  }
+
+  /** Runs what is left to be done. Returns only when nothing is. */
+  drain(): void {
+    const { runtime, scratch } = this.#at
     while (this.#quickjs.fa(runtime) !== 0) this.#quickjs.ga(runtime, JOBS_AT_ONCE, scratch)
   }
 
   /** Makes the guest tell where its code is, by the host call `answer`; also where it was when the run was cut off. */
   locate(): void {
-    this.#quickjs.floor.value -= STACK_BYTES_TO_LOCATE
+    this.#stackEnd -= STACK_BYTES_TO_LOCATE
+    this.#deepen()
     this.#call(this.#at.guest.locate)
   }
 
@@ -184,9 +254,9 @@ export class Machine {
     const calls = Object.entries(HOST_CALL).map(([name, which]) =>
       quickjs.Da(context, this.#utf8At(name)[0], 2, 0, which),
     )
-    const functions = this.#call(this.#evaluate(GUEST, GUEST_FILE), ...calls)
-    const [call = 0, describe = 0, locate = 0] = [0, 1, 2].map((index) => quickjs.ia(context, functions, index))
-    this.#at.guest = { call, describe, locate }
+    const functions = this.#call(this.#evaluate(GUEST, GUEST_FILE), calls)
+    const guest = GUEST_FUNCTIONS.map((name, index) => [name, quickjs.ia(context, functions, index)])
+    this.#at.guest = Object.fromEntries(guest)
   }
 
   #evaluate(code: string, fileName: string): Pointer {
@@ -197,10 +267,10 @@ export class Machine {
     return value
   }
 
-  #call(called: Pointer, ...values: Pointer[]): Pointer {
+  #call(called: Pointer, values: readonly Pointer[] = []): Pointer {
     const { context, nothing, scratch } = this.#at
-    const view = new DataView(this.#memory.buffer)
-    for (const [index, value] of values.entries()) view.setInt32(scratch + 4 * index, value, true)
+    const words = this.#words
+    for (let index = 0; index < values.length; index++) words.setInt32(scratch + 4 * index, values[index] ?? 0, true)
     return this.#quickjs.ma(context, called, nothing, values.length, scratch)
   }
 
@@ -220,8 +290,4 @@ export class Machine {
     memory[at + bytes.length] = 0
     return [at, bytes.length]
   }
-}
-
-function reach({ places }: Difference): number {
-  return (places.at(-2) ?? 0) + (places.at(-1) ?? 0)
 }

@@ -31,10 +31,14 @@ function refused(value: object, mayHaveProto: boolean, depthMax: number): Refuse
     if (depth > depthMax) {
       return { code: 'result_too_deep', message: `The result is nested deeper than result_depth (${depthMax}) allows` }
     }
-    if (mayHaveProto && level.some((one) => Object.hasOwn(one, '__proto__'))) {
-      return { code: 'result_not_json', message: 'The result has a key "__proto__", which is not allowed' }
+    const next: object[] = []
+    for (const one of level) {
+      if (mayHaveProto && Object.hasOwn(one, '__proto__')) {
+        return { code: 'result_not_json', message: 'The result has a key "__proto__", which is not allowed' }
+      }
+      for (const child of Object.values(one)) if (typeof child === 'object' && child !== null) next.push(child)
     }
-    level = level.flatMap((one) => Object.values(one).filter((child) => typeof child === 'object' && child !== null))
+    level = next
   }
   return null
 }

@@ -1,4 +1,4 @@
-import { seededRandom, seedOf } from '../platform/random.ts'
+import { type Random, seededRandom, seedOf } from '../platform/random.ts'
 import { EXIT_CODES, type SandboxLimits, type SandboxLogLine, type SandboxRun } from '../platform/sandbox.ts'
 import { type Explained, explained } from './explain.ts'
 import { HOST_CALL } from './guest.ts'
@@ -24,13 +24,16 @@ interface Progress {
   readonly run: PreparedRun
   readonly began: number
   readonly deadline: number
-  readonly random: () => number
+  random: Random | null
   readonly logs: SandboxLogLine[]
   logBytes: number
   /** Whether it asked for what may differ from one run to the next. */
   varies: boolean
   fuelLeft: number
   peakBytes: number
+  /** Whether an answer is the last that the guest does, so that nothing has to be cut off. */
+  ends: boolean
+  answer: Verdict | null
 }
 
 const REASON_STACK = 1 // as infra/sandbox/meter.ts has it
@@ -68,12 +71,14 @@ export class Runner {
       run,
       began,
       deadline: began + run.limits.timeout_ms,
-      random: seededRandom(seedOf(run.seed)),
+      random: null,
       logs: [],
       logBytes: 0,
       varies: false,
       fuelLeft: run.limits.timeout_ms * FUEL_PER_MS,
       peakBytes: 0,
+      ends: false,
+      answer: null,
     }
     this.#progress = progress
     const verdict = this.#verdict(progress)
@@ -97,11 +102,20 @@ export class Runner {
   #verdict(progress: Progress): Verdict {
     try {
       const { main } = this.#start(progress)
-      this.#machine.call(main, progress.run.inputs)
+      if (this.#machine.call(main, progress.run.inputs)) this.#machine.wait()
+      else this.#end(progress)
+      if (progress.answer !== null) return progress.answer
+      this.#machine.drain()
       return { kind: 'unsettled' }
     } catch (thrown) {
       return verdictOf(thrown)
     }
+  }
+
+  #end(progress: Progress): void {
+    progress.ends = true
+    this.#machine.end()
+    progress.ends = false
   }
 
   /** Brings the machine to where the node's top level has run. */
@@ -134,15 +148,14 @@ export class Runner {
       began: now,
       deadline: now + MS_TO_LOCATE,
       fuelLeft: 10 * FUEL_AT_ONCE,
+      ends: true,
     }
     try {
       this.#refuel(this.#progress)
       this.#machine.locate()
-    } catch (thrown) {
-      const told = verdictOf(thrown)
-      if (told.kind === 'answer') return told.text
-    }
-    return ''
+    } catch {} // it was cut off again
+    const told = this.#progress.answer
+    return told?.kind === 'answer' ? told.text : ''
   }
 
   #world(): World {
@@ -180,6 +193,7 @@ export class Runner {
     const machine = this.#machine
     if (which === HOST_CALL.random) {
       progress.varies = true
+      progress.random ??= seededRandom(seedOf(progress.run.seed))
       return machine.newNumber(progress.random())
     }
     if (which === HOST_CALL.log) {
@@ -190,7 +204,10 @@ export class Runner {
     if (which === HOST_CALL.fail) throw new Stop({ kind: 'told', text: machine.string(values, 0) })
     const length = machine.number(values, 0)
     if (length > progress.run.limits.result_bytes) throw new Stop({ kind: 'too-large', length })
-    throw new Stop({ kind: 'answer', text: machine.string(values, 1) })
+    const answer: Verdict = { kind: 'answer', text: machine.string(values, 1) }
+    if (!progress.ends) throw new Stop(answer)
+    progress.answer = answer
+    return 0
   }
 
   #log(progress: Progress, line: SandboxLogLine): void {

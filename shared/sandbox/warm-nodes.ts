@@ -47,11 +47,11 @@ export class WarmNodes {
 
   keep(code: string, warm: Warm): void {
     this.#nodes.set(code, warm)
-    this.#bytes += warm.state.bytes.length
+    this.#bytes += warm.state.size
     for (const [oldest, { state }] of this.#nodes) {
       if (this.#nodes.size <= NODES_MAX && this.#bytes <= BYTES_MAX) break
       this.#nodes.delete(oldest)
-      this.#bytes -= state.bytes.length
+      this.#bytes -= state.size
     }
   }
 }

@@ -63,3 +63,32 @@ test('nothing of one run is left for the next, also when the code is known', asy
   const looks = 'function main() { return { left: String([].left), runs: typeof runs } }'
   expect((await sandbox.run({ code: looks, inputs: {} })).outputs).toEqual({ left: 'undefined', runs: 'undefined' })
 })
+
+test.each([
+  [
+    'what is left to be done is done before the answer',
+    'const o = { a: 1 }; Promise.resolve().then(() => { o.a = 2 }); return o',
+    2,
+  ],
+  ['a promise is waited for', 'return Promise.resolve({ a: 3 })', 3],
+  ['a thenable is waited for', 'return { then(give) { give({ a: 4 }) } }', 4],
+  ['a member that is named then and is no function is none', 'return { then: 1, a: 5 }', 5],
+  ['a function with a then is waited for', 'return Object.assign(() => 1, { then: (give) => give({ a: 6 }) })', 6],
+])('of what main returns, %s', async (_, body, a) => {
+  expect((await sandbox.run({ code: `function main() { ${body} }`, inputs: {} })).outputs).toMatchObject({ a })
+})
+
+test('what answers at once does nothing more, whatever it left to be done on the way', async () => {
+  const code = `function main() { return { toJSON() { Promise.resolve().then(() => { for (;;) console.log('late') }); return { a: 1 } } } }`
+  const { outputs, logs } = await sandbox.run({ code, inputs: {} })
+  expect({ outputs, logs }).toEqual({ outputs: { a: 1 }, logs: [] })
+})
+
+test('calls nest as deep as the stack allows, also right after they nested too deep', async () => {
+  const code = 'function main() { const on = () => on() + 1; return { depth: on() } }'
+  const deep = 'function main() { const to = (n) => (n === 0 ? 0 : 1 + to(n - 1)); return { depth: to(200) } }'
+  for (let time = 1; time <= 3; time++) {
+    expect((await sandbox.run({ code, inputs: {} })).error?.code).toBe('sandbox_stack')
+    expect((await sandbox.run({ code: deep, inputs: {} })).outputs).toEqual({ depth: 200 })
+  }
+})
