@@ -15,16 +15,19 @@ const ANSWER_SLACK_MS = 5_000 // a live server cancels by itself; past this the 
 const FIRST_FETCH_ROWS = 64 // small, so that wide rows show their size before many are asked for
 const FETCH_ROWS_MAX = 2_000
 
-const BEGIN = 'begin transaction isolation level repeatable read read only'
-// Local to the transaction, as a transaction pooler demands. The zone and styles make every value's text deterministic.
-const SET_LOCALS = `
-  select set_config('statement_timeout', $1, true),
-         set_config('lock_timeout', $2, true),
-         set_config('TimeZone', 'UTC', true),
-         set_config('DateStyle', 'ISO, MDY', true),
-         set_config('IntervalStyle', 'postgres', true),
-         set_config('synchronize_seqscans', 'off', true),
-         pg_backend_pid() as pid`
+// In one trip. Everything is local to the transaction, as a transaction pooler demands. The zone and styles make every
+// value's text deterministic. Compiling a plan pays for itself after seconds; ours would wait for the compiler alone: the
+// planner takes our reading of a small catalog for a thousand times what it is.
+const begin = (timeoutMs: number, lockMs: number) => `
+  begin transaction isolation level repeatable read read only;
+  set local statement_timeout = ${timeoutMs};
+  set local lock_timeout = ${lockMs};
+  set local timezone = 'UTC';
+  set local datestyle = 'ISO, MDY';
+  set local intervalstyle = 'postgres';
+  set local synchronize_seqscans = off;
+  set local jit = off;
+  select pg_backend_pid() as pid`
 // A statement that has taken its own time limit away, or computes where no signal is heard, is ended with its session.
 const END_SESSION = 'select pg_terminate_backend($1)'
 // A lock that a function took for the session would outlive the transaction, and wait in the pool.
@@ -134,10 +137,8 @@ async function inTransaction<T>(
     let pid: number | undefined
     try {
       return await usingClient(pool, async (client) => {
-        await client.query(BEGIN)
-        const timeout = String(Math.max(1, Math.round(timeoutMs)))
-        const locals = [stopsStatements ? timeout : '0', String(LOCK_MS_MAX)]
-        pid = (await client.query<{ pid: number }>(SET_LOCALS, locals)).rows[0]?.pid
+        const timeout = stopsStatements ? Math.max(1, Math.round(timeoutMs)) : 0
+        pid = await sessionOf(client, begin(timeout, LOCK_MS_MAX))
         return await work(client)
       })
     } catch (error) {
@@ -145,6 +146,13 @@ async function inTransaction<T>(
       throw await unansweredError(pool, pid, error)
     }
   })
+}
+
+/** Sends several statements at once. @returns the answer of the last one, which asks for the session's process */
+async function sessionOf(client: pg.PoolClient, statements: string): Promise<number | undefined> {
+  const answers: unknown = await client.query(statements)
+  const last = Array.isArray(answers) ? (answers as readonly pg.QueryResult<{ pid: number }>[]).at(-1) : undefined
+  return last?.rows[0]?.pid
 }
 
 /** Tells a statement that outlived its time from a server that is gone: the one lets its session be ended. */

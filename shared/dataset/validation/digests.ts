@@ -37,7 +37,7 @@ interface Part {
 }
 
 const ANSWER: Omit<ReadLimits, 'timeoutMs'> = { rowsMax: 2_000, bytesMax: 1_000_000 } // a short row for each statement
-const TOGETHER_COST_MAX = 50_000 // where many are asked at once, none of them should wait for a compiler of plans
+const TOGETHER_COST_MAX = 50_000 // where many are asked at once, what one of them costs should not keep the others waiting
 const TOGETHER_CHARACTERS_MAX = 60_000
 
 /**

@@ -107,6 +107,11 @@ describe.each(databases)('a source on %s', (_, open) => {
     expect(after.rows[0]?.path).not.toBe('nowhere')
   })
 
+  test('lets no plan be compiled, which takes longer than all that is asked of a catalog', async () => {
+    const { rows } = await source.readOnly((tx) => tx.query('show jit'))
+    expect(rows).toEqual([{ jit: 'off' }])
+  })
+
   test('stops or refuses a statement that would run too long', async () => {
     const sql = 'select count(*) from generate_series(1, 1000000) a, generate_series(1, 1000000) b'
     await expect(database.source.read(sql, { ...LIMITS, timeoutMs: 300 })).rejects.toMatchObject({ code: '57014' })
