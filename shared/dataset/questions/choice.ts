@@ -1,11 +1,13 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Hardness } from '../pair.ts'
 import type { Candidate } from './classify.ts'
-import { CORE_FEATURES, type Feature } from './features.ts'
+import { CORE_FEATURES } from './features.ts'
 
 /** A candidate with numbers for everything that it covers: thousands are weighed thousands of times. */
 export interface Weighed<C extends Candidate = Candidate> {
   readonly candidate: C
+  readonly question: number
+  readonly fingerprint: number
   /** Relations of the catalog. */
   readonly tables: readonly number[]
   readonly columns: readonly number[]
@@ -23,25 +25,19 @@ const PATH_GAIN = 4
 const STAR_GAIN = 10 // of four keys that meet, each two are a path
 const VALUE_GAIN = 1.5 // a handful of values counts as much as a column
 const COLUMN_GAINS = [8, 6, 5] // a column is to be named three times
-const CORE: ReadonlySet<string> = new Set(CORE_FEATURES)
 
-/** What is chosen so far, and what another pair would add. */
-export class Choice<C extends Candidate> {
-  readonly chosen: C[] = []
-  readonly #levels = new Map<Hardness, number>()
+/** Gives the names in candidates their numbers: once for all the choices among them. */
+export class Weighing {
   readonly #known: ReadonlySet<string>
-  readonly #questions = new Set<string>()
-  readonly #fingerprints = new Set<string>()
-  readonly #paths = new Set<string>()
-  readonly #tables = new Tally()
-  readonly #columns = new Tally()
-  readonly #values = new Tally()
-  readonly #keys = new Tally()
-  readonly #features = new Tally()
-  readonly #shapes = new Tally()
-  readonly #topics = new Tally()
-  /** By number of the feature. */
-  readonly #isCore: boolean[] = []
+  readonly #questions = new Numbers()
+  readonly #fingerprints = new Numbers()
+  readonly #tables = new Numbers()
+  readonly #columns = new Numbers()
+  readonly #values = new Numbers()
+  readonly #keys = new Numbers()
+  readonly #features = new Numbers(CORE_FEATURES)
+  readonly #shapes = new Numbers()
+  readonly #topics = new Numbers()
 
   constructor(catalog: Catalog) {
     this.#known = new Set(
@@ -49,37 +45,55 @@ export class Choice<C extends Candidate> {
     )
   }
 
-  weighed(candidate: C): Weighed<C> {
+  weighed<C extends Candidate>(candidate: C): Weighed<C> {
     const known = candidate.tables.filter((table) => this.#known.has(table))
     return {
       candidate,
-      tables: this.#tables.numbersOf(known),
-      columns: this.#columns.numbersOf(candidate.columns),
-      values: this.#values.numbersOf(candidate.values ?? []),
-      keys: this.#keys.numbersOf(candidate.foreignKeys),
-      features: candidate.features.map((feature) => this.#featureNumber(feature)),
-      shape: this.#shapes.numberOf(candidate.shape),
-      topic: this.#topics.numberOf(candidate.topic),
+      question: this.#questions.of(candidate.question),
+      fingerprint: this.#fingerprints.of(candidate.fingerprint),
+      tables: this.#tables.ofAll(known),
+      columns: this.#columns.ofAll(candidate.columns),
+      values: this.#values.ofAll(candidate.values ?? []),
+      keys: this.#keys.ofAll(candidate.foreignKeys),
+      features: this.#features.ofAll(candidate.features),
+      shape: this.#shapes.of(candidate.shape),
+      topic: this.#topics.of(candidate.topic),
       isPath: isPath(candidate),
     }
   }
+}
+
+/** What is chosen so far, and what another pair would add. */
+export class Choice<C extends Candidate> {
+  readonly chosen: C[] = []
+  readonly #levels = new Map<Hardness, number>()
+  readonly #questions = new Set<number>()
+  readonly #fingerprints = new Set<number>()
+  readonly #paths = new Set<number>()
+  readonly #tables = new Tally()
+  readonly #columns = new Tally()
+  readonly #values = new Tally()
+  readonly #keys = new Tally()
+  readonly #features = new Tally()
+  readonly #shapes = new Tally()
+  readonly #topics = new Tally()
 
   /** Joins of three tables and more that are seen. */
   get paths(): number {
     return this.#paths.size
   }
 
-  isNewPath({ isPath, candidate }: Weighed<C>): boolean {
-    return isPath && !this.#paths.has(candidate.topic)
+  isNewPath({ isPath, topic }: Weighed<C>): boolean {
+    return isPath && !this.#paths.has(topic)
   }
 
   add(weighed: Weighed<C>): void {
     const { candidate } = weighed
-    if (weighed.isPath) this.#paths.add(candidate.topic)
+    if (weighed.isPath) this.#paths.add(weighed.topic)
     this.chosen.push(candidate)
     this.#levels.set(candidate.hardness, (this.#levels.get(candidate.hardness) ?? 0) + 1)
-    this.#questions.add(candidate.question)
-    this.#fingerprints.add(candidate.fingerprint)
+    this.#questions.add(weighed.question)
+    this.#fingerprints.add(weighed.fingerprint)
     this.#tables.add(weighed.tables)
     this.#columns.add(weighed.columns)
     this.#values.add(weighed.values)
@@ -101,7 +115,7 @@ export class Choice<C extends Candidate> {
     return Math.min(...levels.map((level) => this.levelCount(level))) / Math.max(1, this.chosen.length)
   }
 
-  repeats({ question, fingerprint }: C): boolean {
+  repeats({ question, fingerprint }: Weighed<C>): boolean {
     return this.#questions.has(question) || this.#fingerprints.has(fingerprint)
   }
 
@@ -114,7 +128,7 @@ export class Choice<C extends Candidate> {
     for (const value of values) if (this.#values.times(value) === 0) gain += VALUE_GAIN
     for (const key of keys) gain += 10 / (1 + this.#keys.times(key)) ** 2
     for (const feature of features) {
-      const weight = this.#isCore[feature] === true ? 8 : 1
+      const weight = isCore(feature) ? 8 : 1
       gain += weight / (1 + this.#features.times(feature)) ** 2
     }
     if (isPath) gain += (keys.length > 2 ? STAR_GAIN : PATH_GAIN) / (1 + this.#topics.times(topic))
@@ -128,14 +142,8 @@ export class Choice<C extends Candidate> {
       tables.some((table) => this.#tables.times(table) === 0) ||
       keys.some((key) => this.#keys.times(key) === 0) ||
       values.some((value) => this.#values.times(value) === 0) ||
-      features.some((feature) => this.#isCore[feature] === true && this.#features.times(feature) === 0)
+      features.some((feature) => isCore(feature) && this.#features.times(feature) === 0)
     )
-  }
-
-  #featureNumber(feature: Feature | string): number {
-    const number = this.#features.numberOf(feature)
-    this.#isCore[number] ??= CORE.has(feature)
-    return number
   }
 }
 
@@ -143,21 +151,35 @@ export function isPath({ tables }: Candidate): boolean {
   return tables.length > 2
 }
 
-/** How often each of many names was seen; names are numbered as they come. */
-class Tally {
-  readonly #numbers = new Map<string, number>()
-  readonly #times: number[] = []
+/** By number of the feature: those of the core come first. */
+function isCore(feature: number): boolean {
+  return feature < CORE_FEATURES.length
+}
 
-  numberOf(name: string): number {
+/** Numbers names from 0 as they come. */
+class Numbers {
+  readonly #numbers = new Map<string, number>()
+
+  constructor(first: readonly string[] = []) {
+    this.ofAll(first)
+  }
+
+  of(name: string): number {
     const known = this.#numbers.get(name)
     if (known !== undefined) return known
-    this.#numbers.set(name, this.#times.length)
-    return this.#times.push(0) - 1
+    const number = this.#numbers.size
+    this.#numbers.set(name, number)
+    return number
   }
 
-  numbersOf(names: readonly string[]): readonly number[] {
-    return names.map((name) => this.numberOf(name))
+  ofAll(names: readonly string[]): readonly number[] {
+    return names.map((name) => this.of(name))
   }
+}
+
+/** How often each of many names was seen, by its number. */
+class Tally {
+  readonly #times: number[] = []
 
   add(numbers: readonly number[]): void {
     for (const number of numbers) this.#times[number] = this.times(number) + 1

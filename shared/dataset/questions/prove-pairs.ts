@@ -3,8 +3,9 @@ import type { SqlParser } from '../../platform/sql-parser.ts'
 import { type Catalog, sameRelation } from '../catalog/catalog.ts'
 import { provePairs, spread } from '../validation/sharpness.ts'
 import { acceptStatement } from '../validation/statement.ts'
+import { Weighing } from './choice.ts'
 import type { Candidate } from './classify.ts'
-import { type SelectOptions, selectPairs } from './select-pairs.ts'
+import { type SelectOptions, selectWeighed } from './select-pairs.ts'
 import { foreignKeyId } from './usage.ts'
 
 /** What the source says of a pair: a verdict that a checkpoint keeps. */
@@ -48,10 +49,11 @@ export async function chooseProven<C extends Candidate>(
 ): Promise<readonly C[]> {
   const verdicts = new Map<string, Verdict>()
   const experience = new Experience(catalog)
+  const weighing = new Weighing(catalog)
+  const weighed = candidates.map((candidate) => weighing.weighed(candidate))
   const chooseAgain = () =>
-    selectPairs(
-      candidates.filter(({ id }) => verdicts.get(id) !== 'empty'),
-      catalog,
+    selectWeighed(
+      weighed.filter(({ candidate }) => verdicts.get(candidate.id) !== 'empty'),
       {
         ...options,
         spare: (candidate: C) => {
@@ -133,7 +135,7 @@ class Experience {
     return false
   }
 
-  #kindsOf({ shape, foreignKeys }: Candidate): readonly string[] {
+  #kindsOf({ shape, foreignKeys }: Candidate): readonly [narrow: string, wide: string] {
     const joined = foreignKeys.some((key) => this.#optionalKeys.has(key)) ? 'optional' : 'certain'
     return [`${shape} ${joined}`, joined]
   }

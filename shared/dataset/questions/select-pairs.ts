@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import { HARDNESS_LEVELS, type Hardness } from '../pair.ts'
-import { Choice, isPath, type Weighed } from './choice.ts'
+import { Choice, isPath, type Weighed, Weighing } from './choice.ts'
 import type { Candidate } from './classify.ts'
 import { LazyQueue } from './lazy-queue.ts'
 
@@ -43,14 +43,23 @@ export function selectPairs<C extends Candidate>(
   catalog: Catalog,
   options: SelectOptions<C> = {},
 ): C[] {
-  const filled = candidates.filter(({ onEmptyTable }) => onEmptyTable !== true)
-  const tables = new Set(filled.flatMap((candidate) => candidate.tables))
+  const weighing = new Weighing(catalog)
+  return selectWeighed(
+    candidates.map((candidate) => weighing.weighed(candidate)),
+    options,
+  )
+}
+
+/** The same among candidates that were weighed before, as they are where the choice is made again and again. */
+export function selectWeighed<C extends Candidate>(
+  candidates: readonly Weighed<C>[],
+  options: SelectOptions<C> = {},
+): C[] {
+  const weighed = candidates.filter(({ candidate }) => candidate.onEmptyTable !== true)
+  const tables = new Set(weighed.flatMap(({ candidate }) => candidate.tables))
   const total = options.total ?? totalFor(tables.size)
-  const choice = new Choice<C>(catalog)
-  const weighed = filled.map((candidate) => choice.weighed(candidate))
-  for (const one of weighed) {
-    if (options.keep?.(one.candidate) === true && !choice.repeats(one.candidate)) choice.add(one)
-  }
+  const choice = new Choice<C>()
+  for (const one of weighed) if (options.keep?.(one.candidate) === true && !choice.repeats(one)) choice.add(one)
   const isSpare = options.spare ?? (() => false)
   const [wanted, spares] = [[] as Weighed<C>[], [] as Weighed<C>[]]
   for (const one of weighed) (isSpare(one.candidate) ? spares : wanted).push(one)
@@ -99,7 +108,7 @@ function addCovering<C extends Candidate>(
   // What covers nothing now never will.
   const queue = queueOf(choice, candidates.filter(covers))
   while (choice.chosen.length < most) {
-    const next = queue.take((one) => !choice.repeats(one.candidate) && covers(one))
+    const next = queue.take((one) => !choice.repeats(one) && covers(one))
     if (next === null) return
     choice.add(next)
   }
@@ -138,7 +147,7 @@ function addFromSmallestLevel<C extends Candidate>(choice: Choice<C>, queues: Ma
     const [level, queue] = [...queues].reduce((one, other) =>
       choice.levelCount(other[0]) < choice.levelCount(one[0]) ? other : one,
     )
-    const next = queue.take((one) => !choice.repeats(one.candidate))
+    const next = queue.take((one) => !choice.repeats(one))
     if (next !== null) {
       choice.add(next)
       return true
@@ -148,16 +157,19 @@ function addFromSmallestLevel<C extends Candidate>(choice: Choice<C>, queues: Ma
   return false
 }
 
-function onEmptyTables<C extends Candidate>(candidates: readonly C[], choice: Choice<C>): readonly C[] {
-  const perTopic = new Map<string, number>()
+function onEmptyTables<C extends Candidate>(candidates: readonly Weighed<C>[], choice: Choice<C>): readonly C[] {
+  const perTopic = new Map<number, number>()
   const kept: C[] = []
-  const seen = new Set<string>()
-  for (const candidate of candidates) {
-    const times = perTopic.get(candidate.topic) ?? 0
-    const isRepeat = seen.has(candidate.question) || seen.has(candidate.fingerprint) || choice.repeats(candidate)
+  const questions = new Set<number>()
+  const fingerprints = new Set<number>()
+  for (const one of candidates) {
+    const { candidate, question, fingerprint, topic } = one
+    const times = perTopic.get(topic) ?? 0
+    const isRepeat = questions.has(question) || fingerprints.has(fingerprint) || choice.repeats(one)
     if (candidate.onEmptyTable !== true || times >= EMPTY_PAIRS_PER_TOPIC || isRepeat) continue
-    perTopic.set(candidate.topic, times + 1)
-    seen.add(candidate.question).add(candidate.fingerprint)
+    perTopic.set(topic, times + 1)
+    questions.add(question)
+    fingerprints.add(fingerprint)
     kept.push(candidate)
   }
   return kept

@@ -114,5 +114,6 @@ function kindOf(groups: Record<string, string | undefined>): Token['kind'] | nul
 }
 
 function utf8Length(text: string): number {
+  if (/^\p{ASCII}*$/u.test(text)) return text.length
   return new TextEncoder().encode(text).length
 }
