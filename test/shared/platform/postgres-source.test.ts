@@ -108,7 +108,7 @@ describe.each(databases)('a source on %s', (_, open) => {
   })
 
   test('lets no plan be compiled, which takes longer than all that is asked of a catalog', async () => {
-    const { rows } = await source.readOnly((tx) => tx.query('show jit'))
+    const { rows } = await database.source.readOnly((tx) => tx.query('show jit'))
     expect(rows).toEqual([{ jit: 'off' }])
   })
 
