@@ -29,11 +29,16 @@ import tryNodeFunction from './nodes/trial-by-name.ts'
 import validateNodeFunction from './nodes/validate.ts'
 import askForRepairFunction from './ops/ask-for-repair.ts'
 import changeSettingsFunction from './ops/change-settings.ts'
+import cleanUpFunction from './ops/cleanup.ts'
+import listCleanupsFunction from './ops/cleanups.ts'
 import databaseFunction from './ops/database.ts'
 import listIncidentsFunction from './ops/incidents.ts'
 import maintainDatabaseFunction from './ops/maintain-database.ts'
 import readIncidentFunction from './ops/read-incident.ts'
 import repairIncidentFunction from './ops/repair-incident.ts'
+import rollBackCleanupFunction from './ops/roll-back-cleanup.ts'
+import scanFunction from './ops/scan.ts'
+import listScansFunction from './ops/scans.ts'
 import settingsFunction from './ops/settings.ts'
 import listSourcesFunction from './sources/list.ts'
 import listTablesFunction from './sources/tables.ts'
@@ -128,6 +133,11 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'change-settings', trigger: 'http', app: changeSettingsFunction },
   { name: 'database', trigger: 'http', app: databaseFunction },
   { name: 'maintain-database-now', trigger: 'http', app: maintainDatabaseFunction },
+  { name: 'scan', trigger: 'http', app: scanFunction },
+  { name: 'list-scans', trigger: 'http', app: listScansFunction },
+  { name: 'clean-up', trigger: 'http', app: cleanUpFunction },
+  { name: 'list-cleanups', trigger: 'http', app: listCleanupsFunction },
+  { name: 'roll-back-cleanup', trigger: 'http', app: rollBackCleanupFunction },
   { name: 'create-workflow', trigger: 'http', app: createWorkflowFunction },
   { name: 'list-workflows', trigger: 'http', app: listWorkflowsFunction },
   { name: 'roll-back-since', trigger: 'http', app: rollBackSinceFunction },

@@ -5,6 +5,7 @@ import checkHealth, { cron as checkHealthCron } from './check-health.ts'
 import cleanSnapshots, { cron as cleanSnapshotsCron } from './clean-snapshots.ts'
 import maintainDatabase, { cron as maintainDatabaseCron } from './maintain-database.ts'
 import reportMetrics, { cron as reportMetricsCron } from './report-metrics.ts'
+import scanDirtyData, { cron as scanDirtyDataCron } from './scan-dirty-data.ts'
 import sweepZombies, { cron as sweepZombiesCron } from './sweep-zombies.ts'
 
 /** A function that a clock calls: five fields in UTC, weekdays by name only. */
@@ -22,6 +23,7 @@ export const SCHEDULED: readonly ScheduledDefinition[] = [
   { name: 'check-health', cron: checkHealthCron, app: checkHealth },
   { name: 'sweep-zombies', cron: sweepZombiesCron, app: sweepZombies },
   { name: 'check-alerts', cron: checkAlertsCron, app: checkAlerts },
+  { name: 'scan-dirty-data', cron: scanDirtyDataCron, app: scanDirtyData },
   { name: 'report-metrics', cron: reportMetricsCron, app: reportMetrics },
   { name: 'clean-snapshots', cron: cleanSnapshotsCron, app: cleanSnapshots },
   { name: 'maintain-database', cron: maintainDatabaseCron, app: maintainDatabase },

@@ -42,6 +42,9 @@ export const LOG_EVENTS = {
   'restart.asked': 'error',
   'alert.raised': 'warning',
   'alert.resolved': 'info',
+  'scan.completed': 'info',
+  'cleanup.executed': 'warning',
+  'cleanup.rolled_back': 'warning',
   'background.failed': 'error',
 } as const
 

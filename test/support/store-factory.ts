@@ -237,4 +237,6 @@ const SELDOM = [
   'metric_samples',
   'incidents',
   'error_budgets',
+  'scans',
+  'cleanups',
 ]

@@ -36,6 +36,11 @@ export const MESSAGES = {
   workflow_rolled_back: { zh: '工作流已回滚', en: 'Workflow rolled back' },
   workflows_rolled_back: { zh: '批量回滚完成', en: 'Workflows rolled back' },
   database_maintained: { zh: '数据库维护完成', en: 'The store was looked after' },
+  scan_clean: { zh: '扫描完成，未发现脏数据', en: 'Scanned; nothing is dirty' },
+  scan_dirty: { zh: '扫描完成，发现脏数据', en: 'Scanned; there is dirty data' },
+  cleanup_planned: { zh: '清理预览完成，未做任何修改', en: 'Clean-up planned; nothing was changed' },
+  cleanup_executed: { zh: '清理已执行', en: 'Clean-up executed' },
+  cleanup_rolled_back: { zh: '清理已回滚', en: 'Clean-up rolled back' },
   ok: { zh: '查询成功', en: 'OK' },
 } as const satisfies Record<string, Record<Language, string>>
 

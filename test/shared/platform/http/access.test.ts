@@ -67,6 +67,11 @@ describe('who may call what', () => {
       'DELETE /api/v1/alerts',
       'DELETE /api/v1/nodes/:name',
       'PATCH /api/v1/ops/settings',
+      'POST /api/v1/ops/cleanup/:task_id',
+      'POST /api/v1/ops/cleanups/:id/rollback',
+      'POST /api/v1/ops/database/maintain',
+      'POST /api/v1/ops/incidents/:id/repair',
+      'POST /api/v1/ops/scan',
       'PUT /api/v1/alerts/rules/:name',
     ])
   })
