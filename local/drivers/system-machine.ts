@@ -10,6 +10,7 @@ export interface SystemMachineOptions {
   /** The folder whose disk is meant; it may not exist yet. */
   readonly filesRoot: string
   readonly pool: () => PoolReading | null
+  readonly reclaimConnections?: (olderThanMs: number) => number
 }
 
 export interface SystemMachine extends Machine {
@@ -28,7 +29,7 @@ interface Times {
 }
 
 /** This machine, as the process sees it. */
-export function systemMachine({ filesRoot, pool }: SystemMachineOptions): SystemMachine {
+export function systemMachine({ filesRoot, pool, reclaimConnections }: SystemMachineOptions): SystemMachine {
   let from = processorTimes()
   let cpuShare: number | null = null
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
@@ -46,6 +47,7 @@ export function systemMachine({ filesRoot, pool }: SystemMachineOptions): System
       }
       return { cpuShare, memory: memory(), disk: await disk(filesRoot), eventLoopDelayMs, pool: pool() }
     },
+    ...(reclaimConnections === undefined ? {} : { reclaimConnections }),
     close: () => void loop.disable(),
   }
 }

@@ -6,7 +6,7 @@ import type { Config } from '../../shared/platform/config.ts'
 import type { Embedder } from '../../shared/platform/embedder.ts'
 import type { Llm } from '../../shared/platform/llm.ts'
 import type { Log } from '../../shared/platform/log.ts'
-import { type PoolReading, poolReading } from '../../shared/platform/machine.ts'
+import type { PoolReading } from '../../shared/platform/machine.ts'
 import { pgQueryParser } from '../../shared/platform/pg-query-parser.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import { openServerStore, serverPool } from '../../shared/platform/postgres-store.ts'
@@ -21,6 +21,7 @@ import { diskFiles } from '../drivers/disk-files.ts'
 import { openEmbeddedStore } from '../drivers/embedded-store.ts'
 import { type LocalSources, localSources } from '../drivers/local-sources.ts'
 import { migrate } from '../drivers/migrate.ts'
+import { watchPool } from '../drivers/pool-watch.ts'
 import { sandboxThreadScript } from '../drivers/sandbox-thread-script.ts'
 import { sandboxThreads } from '../drivers/sandbox-threads.ts'
 import { sentenceEmbedder } from '../drivers/sentence-embedder.ts'
@@ -74,9 +75,9 @@ export interface LocalPlatformOptions {
 /** The whole platform on one machine: an embedded or a real store, files on disk, everything else in this process. */
 export async function openLocalPlatform(options: LocalPlatformOptions): Promise<LocalPlatform> {
   const { config, clock, log, workerId, queue, triggers, room, random = systemRandom, faults, invocations } = options
-  const { store: opened, pool } = await openStore(config, log)
+  const { store: opened, ...connections } = await openStore(config, log)
   const store = options.storeWork?.counting(opened) ?? opened
-  const machine = systemMachine({ filesRoot: config.HELIX_FILES_ROOT, pool })
+  const machine = systemMachine({ filesRoot: config.HELIX_FILES_ROOT, ...connections })
   const sources: LocalSources = localSources({ config, dataDir: config.HELIX_DATA_DIR })
   const deferred = new Deferred(log)
   const sandbox = sandboxThreads({ module: quickJsModule, script: sandboxThreadScript })
@@ -151,6 +152,7 @@ function nameOf({ function: name, body }: { function: string; body: unknown }): 
 interface OpenedStore {
   readonly store: Store
   readonly pool: () => PoolReading
+  readonly reclaimConnections?: (olderThanMs: number) => number
 }
 
 /** Opens the store that the configuration names and brings it to the newest schema. */
@@ -161,13 +163,15 @@ async function openStore(config: Config, log: Log): Promise<OpenedStore> {
       await templateCacheDir(config.HELIX_DATA_DIR),
     )
     if (migrated.length > 0) log('store.migrated', { migrations: migrated })
-    return { store, pool: () => poolReading(pool) }
+    // Its one connection is the database itself: whoever holds it can't be helped by another.
+    return { store, pool: watchPool(pool).read }
   }
   const migrating = serverPool(config.DATABASE_URL, undefined, 'helix migrate')
   const migrated = await migrate(migrating).finally(() => migrating.end())
   if (migrated.length > 0) log('store.migrated', { migrations: migrated })
   const { store, pool } = openServerStore(config.DATABASE_URL)
-  return { store, pool: () => poolReading(pool) }
+  const { read, reclaim } = watchPool(pool)
+  return { store, pool: read, reclaimConnections: reclaim }
 }
 
 /** The client of the endpoint is loaded only where one is configured: it takes a fifth of a start. */

@@ -2,6 +2,12 @@
 export interface Machine {
   /** Cheap enough to be asked each minute, and never fails: what can't be read is null. */
   read(): Promise<MachineReading>
+  /**
+   * Closes connections to the store that have been out for longer than so many milliseconds; absent where nobody watches
+   * them, or where there is but one. Their holders meet an error at their next statement.
+   * @returns how many
+   */
+  readonly reclaimConnections?: (olderThanMs: number) => number
 }
 
 /** Null where the platform can't tell: a Worker sees nothing of its machine. */

@@ -18,10 +18,11 @@ const LIST_WAITING = `
    order by s.query_start
    limit $1`
 
+// A process id that waits for another one's lock by now waits for somebody else.
 const IS_WAITING = `
   select
-    from pg_locks
-   where pid = any ($1) and not granted`
+    from unnest($1::int[]) as waiting (pid)
+   where $2 = any (pg_blocking_pids(waiting.pid))`
 
 const WAITING_MAX = 200
 
@@ -49,9 +50,9 @@ export async function listLockChains(store: Queryable): Promise<LockChain[]> {
   return chains.toSorted((one, other) => other.waiting.length - one.waiting.length)
 }
 
-/** Whether any of these sessions waits for a lock. */
-export async function waitForLocks(store: Queryable, pids: readonly number[]): Promise<boolean> {
-  return (await store.query(IS_WAITING, [pids])).rowCount > 0
+/** Whether any of these sessions waits for a lock that another one holds. */
+export async function waitForLocksOf(store: Queryable, waiters: readonly number[], holder: number): Promise<boolean> {
+  return (await store.query(IS_WAITING, [waiters, holder])).rowCount > 0
 }
 
 /** Who waits in the end for whom. A circle has no head: Postgres breaks those itself, as deadlocks. */

@@ -1,5 +1,6 @@
 import { APPLICATION_NAME } from '../../platform/postgres-store.ts'
 import type { Queryable } from '../../platform/store.ts'
+import type { Facts, FaultTarget } from '../incidents/fault.ts'
 import { exactMoment, serverAge } from './server-time.ts'
 import { statementShape } from './statement-shape.ts'
 
@@ -88,6 +89,21 @@ export async function listIdleInTransaction(store: Queryable, seconds: number): 
 /** Sessions of anybody, by process id; those that this role may not see say nothing but that they are there. */
 export async function sessionsByPid(store: Queryable, pids: readonly number[]): Promise<Session[]> {
   return (await store.query<SessionRow>(LIST_BY_PID, [pids])).rows.map(sessionOf)
+}
+
+/** A session as the target of a repair. @param since the microsecond that tells it from an earlier or later case */
+export function sessionTarget(session: Session, since: string | null, now: Date): FaultTarget {
+  return {
+    id: `${session.pid}:${session.backendStart}:${since ?? ''}`,
+    facts: { session },
+    // The server told how long; the platform's clock tells when.
+    occurredAt: new Date(now.getTime() - session.seconds * 1000),
+  }
+}
+
+/** The session that `sessionTarget` put into facts. */
+export function sessionIn(facts: Facts): Session {
+  return facts.session as Session
 }
 
 interface SessionRow {

@@ -1,6 +1,7 @@
 import { Problem } from '../../platform/problems.ts'
 import type { Queryable } from '../../platform/store.ts'
 import { flushStatistics } from './server.ts'
+import { serverAge } from './server-time.ts'
 
 /** What the statistics say of a table. */
 export interface TableState {
@@ -14,6 +15,8 @@ export interface TableState {
   /** How often it was vacuumed and analyzed, by anybody. */
   readonly vacuums: number
   readonly analyzes: number
+  /** Since anybody vacuumed it, by the server's clock; null when nobody ever has. */
+  readonly vacuumedSecondsAgo: number | null
 }
 
 export type Care = 'none' | 'vacuum' | 'analyze'
@@ -31,13 +34,20 @@ export type CareOutcome =
 const LIST_TABLES = `
   select format('%I.%I', s.schemaname, s.relname) as name, s.n_live_tup as live, s.n_dead_tup as dead,
          s.n_mod_since_analyze as changed, s.last_analyze is not null or s.last_autoanalyze is not null as analyzed,
-         s.vacuum_count + s.autovacuum_count as vacuums, s.analyze_count + s.autoanalyze_count as analyzes
+         s.vacuum_count + s.autovacuum_count as vacuums, s.analyze_count + s.autoanalyze_count as analyzes,
+         ${serverAge('greatest(s.last_vacuum, s.last_autovacuum)')} as "vacuumedSecondsAgo"
     from pg_stat_user_tables s
     join pg_class c on c.oid = s.relid
    where c.relkind = 'r' and c.relpersistence <> 't' and pg_has_role(c.relowner, 'usage')
      and ($1::text is null or format('%I.%I', s.schemaname, s.relname) = $1)
    order by s.n_dead_tup desc, s.n_mod_since_analyze desc, 1
    limit $2`
+
+// Not what is counted of its rows, but what the last vacuum saw of its pages.
+const READ_VISIBILITY = `
+  select c.relpages as pages, c.relallvisible as visible
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+   where format('%I.%I', n.nspname, c.relname) = $1 and c.relkind = 'r'`
 
 const TABLES_MAX = 500
 
@@ -76,4 +86,11 @@ export async function careForTable(store: Queryable, before: TableState, care: C
   if (care === 'analyze') return after.analyzes > before.analyzes ? 'done' : 'skipped'
   if (after.vacuums === before.vacuums) return 'skipped'
   return after.dead > before.dead / 2 ? 'held_back' : 'done'
+}
+
+/** Whether the last vacuum found most pages free of dead rows; null when the table is gone. */
+export async function isTidy(store: Queryable, name: string): Promise<boolean | null> {
+  const { rows } = await store.query<{ pages: number; visible: number }>(READ_VISIBILITY, [name])
+  const [row] = rows
+  return row === undefined ? null : row.pages === 0 || row.visible >= row.pages / 2
 }

@@ -1,5 +1,17 @@
 import type { Repair } from '../incidents/repair.ts'
+import { breakLockChain } from './break-lock-chain.ts'
+import { endIdleSession } from './end-idle-session.ts'
 import { lookAgain } from './look-again.ts'
+import { reclaimConnection } from './reclaim-connection.ts'
+import { stopStatementRepair } from './stop-statement.ts'
+import { vacuumTable } from './vacuum-table.ts'
 
 /** Every repair, a line each. */
-export const REPAIRS: readonly Repair[] = [lookAgain]
+export const REPAIRS: readonly Repair[] = [
+  lookAgain,
+  stopStatementRepair,
+  endIdleSession,
+  breakLockChain,
+  reclaimConnection,
+  vacuumTable,
+]

@@ -15,6 +15,7 @@ const state = (changes: object) => ({
   analyzed: true,
   vacuums: 0,
   analyzes: 0,
+  vacuumedSecondsAgo: null,
   ...changes,
 })
 
