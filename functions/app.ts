@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { TrieRouter } from 'hono/router/trie-router'
+import { countRequests } from '../shared/platform/http/count-requests.ts'
 import { commonMiddleware } from '../shared/platform/http/create-function.ts'
 import { problemResponse } from '../shared/platform/http/problem-response.ts'
 import type { FunctionEnv } from '../shared/platform/platform.ts'
@@ -10,7 +11,7 @@ import type { FunctionDefinition } from './manifest.ts'
 export function createApp(functions: readonly FunctionDefinition[]): Hono<FunctionEnv> {
   const app = new Hono<FunctionEnv>()
   app.onError(problemResponse)
-  app.use(...commonMiddleware())
+  app.use(countRequests, ...commonMiddleware())
   for (const { trigger, app: mounted } of functions) if (trigger === 'http') app.route('/', mounted)
   const methods = methodsByPath(app)
   app.notFound((c) => {

@@ -14,6 +14,7 @@ import {
 import { consumeSqsEvent } from '../shared/platform/aws-sqs-consumer.ts'
 import { cloudSteadyMs, type OpenPlatform } from '../shared/platform/cloud.ts'
 import { commonMiddleware, createFunction } from '../shared/platform/http/create-function.ts'
+import type { Mail } from '../shared/platform/mail.ts'
 import type { Platform } from '../shared/platform/platform.ts'
 import { Problem } from '../shared/platform/problems.ts'
 import { inlineSandbox } from '../shared/sandbox/inline-sandbox.ts'
@@ -50,7 +51,13 @@ export function lambdaHandlers(parts: LambdaParts) {
       sandbox,
       here,
       triggers,
-      opened: await openAwsPlatform(sandbox, { context, dispatch, sandbox: nodes, ...limit }),
+      opened: await openAwsPlatform(sandbox, {
+        context,
+        dispatch,
+        sandbox: nodes,
+        mail: await mailOf(sandbox),
+        ...limit,
+      }),
     }
   }
   return {
@@ -91,6 +98,13 @@ export function lambdaHandlers(parts: LambdaParts) {
 interface Answered {
   readonly request: Request
   readonly response: Response
+}
+
+/** Loaded only where letters are wanted. */
+async function mailOf({ config }: AwsSandbox): Promise<Mail | null> {
+  if (config.HELIX_SMTP_URL === undefined) return null
+  const { smtpMail } = await import('../shared/platform/smtp-mail.ts')
+  return smtpMail(config.HELIX_SMTP_URL)
 }
 
 type HttpEvent = Extract<AwsEvent, { kind: 'http' }>['event']

@@ -3,6 +3,7 @@ import { quickJsModule } from '#quickjs'
 import { cloudSteadyMs, type OpenPlatform } from '../shared/platform/cloud.ts'
 import { type CloudflareEnv, openCloudflarePlatform } from '../shared/platform/cloudflare.ts'
 import { consumeBatch } from '../shared/platform/cloudflare-queue.ts'
+import { requestFigures } from '../shared/platform/request-figures.ts'
 import { inlineSandbox } from '../shared/sandbox/inline-sandbox.ts'
 import type { Triggers } from './triggers.ts'
 
@@ -19,8 +20,9 @@ type Context = Pick<ExecutionContext, 'waitUntil'>
 /** A Cloudflare Worker: every trigger becomes a Request to the function that it is for. */
 export function cloudflareWorker(triggers: Triggers) {
   const sandbox = inlineSandbox({ module: quickJsModule, steadyMs: cloudSteadyMs }) // of the isolate: it runs one at a time
+  const requests = requestFigures()
   const open = (env: CloudflareEnv, context: Context, limitMs: number | null): OpenPlatform =>
-    openCloudflarePlatform(env, context, { dispatch: triggers.dispatch, sandbox, limitMs })
+    openCloudflarePlatform(env, context, { dispatch: triggers.dispatch, sandbox, requests, limitMs })
   return {
     async fetch(request: Request, env: CloudflareEnv, context: Context): Promise<Response> {
       // Not closed: a streamed answer outlives this call. The runtime drops the connection with the request.

@@ -2,20 +2,24 @@ import type { Hono } from 'hono'
 import type { FunctionEnv } from '../shared/platform/platform.ts'
 import acknowledgeAlertFunction from './alerts/acknowledge.ts'
 import clearAlertsFunction from './alerts/clear.ts'
+import alertDeliveriesFunction from './alerts/deliveries.ts'
 import listAlertsFunction from './alerts/list.ts'
 import alertRulesFunction from './alerts/rules.ts'
 import setAlertRuleFunction from './alerts/set-rule.ts'
 import silenceAlertFunction from './alerts/silence.ts'
+import testAlertsFunction from './alerts/test.ts'
 import decideFunction from './coordinator/decide.ts'
 import dynamicNodesHealthFunction from './health/dynamic-nodes.ts'
 import healthFunction from './health/health.ts'
 import liveFunction from './health/live.ts'
 import readyFunction from './health/ready.ts'
+import systemHealthFunction from './health/system.ts'
 import createJobFunction from './jobs/create.ts'
 import listJobsFunction from './jobs/list.ts'
 import readJobFunction from './jobs/read.ts'
 import docsFunction from './meta/docs.ts'
 import homeFunction from './meta/home.ts'
+import metricSamplesFunction from './meta/metric-samples.ts'
 import metricsFunction from './meta/metrics.ts'
 import { openApi } from './meta/openapi.ts'
 import portDiscoveryFunction from './meta/port-discovery.ts'
@@ -151,6 +155,7 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'health', trigger: 'http', app: healthFunction },
   { name: 'live', trigger: 'http', app: liveFunction },
   { name: 'ready', trigger: 'http', app: readyFunction },
+  { name: 'system-health', trigger: 'http', app: systemHealthFunction },
   { name: 'dynamic-nodes-health', trigger: 'http', app: dynamicNodesHealthFunction },
   { name: 'run-workflow', trigger: 'http', app: runWorkflowFunction },
   { name: 'create-job', trigger: 'http', app: createJobFunction },
@@ -160,12 +165,15 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'clear-alerts', trigger: 'http', app: clearAlertsFunction },
   { name: 'alert-rules', trigger: 'http', app: alertRulesFunction },
   { name: 'set-alert-rule', trigger: 'http', app: setAlertRuleFunction },
+  { name: 'test-alerts', trigger: 'http', app: testAlertsFunction },
+  { name: 'alert-deliveries', trigger: 'http', app: alertDeliveriesFunction },
   { name: 'acknowledge-alert', trigger: 'http', app: acknowledgeAlertFunction },
   { name: 'silence-alert', trigger: 'http', app: silenceAlertFunction },
   { name: 'list-incidents', trigger: 'http', app: listIncidentsFunction },
   { name: 'read-incident', trigger: 'http', app: readIncidentFunction },
   { name: 'ask-for-repair', trigger: 'http', app: askForRepairFunction },
   { name: 'metrics', trigger: 'http', app: metricsFunction },
+  { name: 'metric-samples', trigger: 'http', app: metricSamplesFunction },
   { name: 'weekly-report', trigger: 'http', app: weeklyReportFunction },
   { name: 'docs', trigger: 'http', app: docsFunction },
   { name: 'port-discovery', trigger: 'http', app: portDiscoveryFunction },

@@ -1,12 +1,11 @@
-import { asLeader } from '../shared/engine/leader.ts'
+import { checkHealth } from '../shared/ops/health/check-health.ts'
 import { checkIncidents } from '../shared/ops/incidents/check-incidents.ts'
 import { createFunction } from '../shared/platform/http/create-function.ts'
 
 export const cron = '* * * * *'
 
-/** Looks for faults, explains them, and has them repaired and verified. */
+/** Looks at every component, then for faults, which it has repaired and verified, and tells people what can not wait. */
 export default createFunction().post('/scheduled/check-health', async (c) => {
   const { platform } = c.env
-  const counts = await asLeader(platform, 'check-health', async () => ({ incidents: await checkIncidents(platform) }))
-  return c.json(counts ?? { skipped: 'another runner leads this tick' })
+  return c.json(await checkHealth(platform, () => checkIncidents(platform)))
 })

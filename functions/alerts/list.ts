@@ -25,7 +25,7 @@ export default createFunction().get(
     const { store, clock } = c.env.platform
     const { status, limit, cursor } = c.req.valid('query')
     const page = await listAlerts(store, status, limit, cursor ?? null)
-    const alerts = page.alerts.map((alert) => alertView(alert, clock.timeZone))
+    const alerts = page.alerts.map((alert) => alertView(alert, clock.timeZone, c.var.language))
     return c.json(succeeded(c, 'ok', { alerts, next_cursor: page.cursor }))
   },
 )

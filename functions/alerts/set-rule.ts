@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { ALERT_METRICS } from '../../shared/ops/alerts/figures.ts'
 import { type AlertRule, COMPARISONS, listRules, saveRule } from '../../shared/ops/alerts/rules.ts'
-import { RATE_NAMES } from '../../shared/ops/metrics/node-metrics.ts'
+import { writeAudit } from '../../shared/platform/audit.ts'
 import { callerOf } from '../../shared/platform/http/caller.ts'
 import { createFunction } from '../../shared/platform/http/create-function.ts'
 import { describe } from '../../shared/platform/http/describe.ts'
@@ -8,12 +9,17 @@ import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
 import { validate } from '../../shared/platform/http/validate.ts'
 import { RuleView, ruleView, SeverityView } from './alert-view.ts'
 
+const SAMPLES_MAX = 1_000
+const RESPONSE_MINUTES_MAX = 7 * 24 * 60
+
 const Name = z.object({ name: z.string().regex(/^[a-z][a-z0-9_]{0,99}$/) })
 const Body = z.strictObject({
-  metric: z.enum(RATE_NAMES).optional(),
+  metric: z.enum(ALERT_METRICS).optional(),
   comparison: z.enum(COMPARISONS).optional(),
   threshold: z.number().optional(),
   severity: SeverityView.optional(),
+  for_samples: z.int().min(1).max(SAMPLES_MAX).optional().meta({ description: 'Checks in a row that must find it' }),
+  response_minutes: z.int().min(1).max(RESPONSE_MINUTES_MAX).optional(),
   enabled: z.boolean().optional(),
 })
 
@@ -29,11 +35,21 @@ export default createFunction().put(
   async (c) => {
     const { store, clock } = c.env.platform
     const { name } = c.req.valid('param')
-    const given = c.req.valid('json')
-    const before = (await listRules(store)).find((rule) => rule.name === name) ?? newRule(name)
-    const rule: AlertRule = { ...before, ...definedOf(given) }
-    await saveRule(store, rule, clock.now(), callerOf(c, 'api'))
-    return c.json(succeeded(c, 'ok', ruleView(rule)))
+    const { for_samples: forSamples, response_minutes: responseMinutes, ...given } = c.req.valid('json')
+    const [actor, at] = [callerOf(c, 'api'), clock.now()]
+    const rule = await store.transaction(async (tx) => {
+      const known = (await listRules(tx)).find((one) => one.name === name)
+      const changed: AlertRule = {
+        ...(known ?? newRule(name)),
+        ...definedOf({ ...given, forSamples, responseMinutes }),
+      }
+      await saveRule(tx, changed, at, actor)
+      const [before, after] = [known === undefined ? undefined : ruleView(known), ruleView(changed)]
+      const entry = { at, actor, action: 'alert_rule.changed', target: `alert_rule:${name}`, before, after }
+      await writeAudit(tx, { ...entry, requestId: c.var.requestId })
+      return changed
+    })
+    return c.json(succeeded(c, 'alert_rule_changed', ruleView(rule)))
   },
 )
 
@@ -45,6 +61,7 @@ function newRule(name: string): AlertRule {
     threshold: 0.2,
     severity: 'P2',
     forSamples: 1,
+    responseMinutes: null,
     enabled: true,
   }
 }

@@ -1,7 +1,8 @@
-import { WINDOW_MS } from '../../shared/ops/alerts/check-alerts.ts'
+import { WINDOW_MS } from '../../shared/ops/alerts/figures.ts'
 import { EXPOSITION_TYPE, expositionText } from '../../shared/ops/metrics/exposition.ts'
 import { nodeFamilies } from '../../shared/ops/metrics/node-families.ts'
 import { nodeMetrics } from '../../shared/ops/metrics/node-metrics.ts'
+import { systemFamilies } from '../../shared/ops/metrics/system-families.ts'
 import { createFunction } from '../../shared/platform/http/create-function.ts'
 import { describe } from '../../shared/platform/http/describe.ts'
 
@@ -14,7 +15,9 @@ export default createFunction().get(
   }),
   async (c) => {
     const { store, clock } = c.env.platform
-    const metrics = await nodeMetrics(store, new Date(clock.now().getTime() - WINDOW_MS))
-    return c.body(expositionText(nodeFamilies(metrics)), 200, { 'content-type': EXPOSITION_TYPE })
+    const now = clock.now()
+    const since = new Date(now.getTime() - WINDOW_MS)
+    const families = [...nodeFamilies(await nodeMetrics(store, since)), ...(await systemFamilies(store, now, since))]
+    return c.body(expositionText(families), 200, { 'content-type': EXPOSITION_TYPE })
   },
 )

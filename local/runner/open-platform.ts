@@ -7,11 +7,13 @@ import type { Embedder } from '../../shared/platform/embedder.ts'
 import type { Llm } from '../../shared/platform/llm.ts'
 import type { Log } from '../../shared/platform/log.ts'
 import type { PoolReading } from '../../shared/platform/machine.ts'
+import type { Mail } from '../../shared/platform/mail.ts'
 import { pgQueryParser } from '../../shared/platform/pg-query-parser.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import { openServerStore, serverPool } from '../../shared/platform/postgres-store.ts'
 import type { Queue } from '../../shared/platform/queue.ts'
 import type { Random } from '../../shared/platform/random.ts'
+import { requestFigures } from '../../shared/platform/request-figures.ts'
 import { secretsWith } from '../../shared/platform/secrets.ts'
 import type { Store } from '../../shared/platform/store.ts'
 import { quickJsModule } from '../../shared/sandbox/quickjs-node.ts'
@@ -97,6 +99,8 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     random,
     log,
     machine,
+    requests: requestFigures(),
+    mail: await openMail(config),
     secrets: secretsWith(config.HELIX_SECRET_KEY),
     llm: await openLlm(config, clock),
     embedder: await openEmbedder(config, clock),
@@ -180,6 +184,13 @@ async function openLlm(config: Config, clock: Clock): Promise<Llm | null> {
   if (baseUrl === undefined || model === undefined) return null
   const { openAiLlm } = await import('../../shared/platform/openai.ts')
   return openAiLlm({ baseUrl, model, clock, ...(apiKey === undefined ? {} : { apiKey }) })
+}
+
+/** Loaded only where letters are wanted. */
+async function openMail(config: Config): Promise<Mail | null> {
+  if (config.HELIX_SMTP_URL === undefined) return null
+  const { smtpMail } = await import('../../shared/platform/smtp-mail.ts')
+  return smtpMail(config.HELIX_SMTP_URL)
 }
 
 async function openEmbedder(config: Config, clock: Clock): Promise<Embedder> {

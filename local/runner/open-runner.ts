@@ -9,8 +9,10 @@ import { findUnclaimed } from '../../shared/engine/unclaimed.ts'
 import type { Clock } from '../../shared/platform/clock.ts'
 import type { Config } from '../../shared/platform/config.ts'
 import { NO_FAULTS } from '../../shared/platform/fault-settings.ts'
+import { flushRequests } from '../../shared/platform/flush-requests.ts'
 import { jsonLinesLog, type Log } from '../../shared/platform/log.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
+import { Problem } from '../../shared/platform/problems.ts'
 import type { Queue } from '../../shared/platform/queue.ts'
 import { type Random, randomId, seedOf } from '../../shared/platform/random.ts'
 import { answerBackup, BACKUP_PATH } from '../backup/backup-request.ts'
@@ -88,6 +90,7 @@ export interface RunnerOptions {
   readonly wrap?: (platform: Platform) => Platform
 }
 
+const LOOK_AROUND_MS = 20_000
 const HELP_MS = 500 // two short looks by index, so that waiting work starts, and a dead runner's goes on, within a second
 const QUEUE_CONCURRENCY = 8 // messages at once; the schedule decides how many tasks run
 
@@ -148,7 +151,10 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
       follows: works,
       invoke: local.invoke,
     })
-    const helping = works && platform.store.kind === 'server' ? help(platform, queue, room) : Promise.resolve()
+    const helping =
+      works && platform.store.kind === 'server'
+        ? help(platform, queue, room, () => schedule.fire('check-health'))
+        : Promise.resolve()
     let server: ReturnType<typeof serve> | null = null
     let stopped: Promise<void> | null = null
 
@@ -168,6 +174,7 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
       await consumer?.stop()
       await queue.stop()
       await local.deferred.idle()
+      if (works) await flushed(platform)
       await closeServer(server)
       await local.close()
       await dataDir.release()
@@ -227,7 +234,12 @@ function busy(): Response {
 }
 
 /** Takes over what dead runners on the same store have left, and what living ones have no room for, until the process is asked to stop. */
-async function help(platform: Platform, queue: Queue, room: StepRoom): Promise<void> {
+async function help(
+  platform: Platform,
+  queue: Queue,
+  room: StepRoom,
+  lookAround: () => Promise<unknown>,
+): Promise<void> {
   const { clock, log, store, stopping } = platform
   while (!stopping.aborted) {
     await clock.sleep(HELP_MS, stopping)
@@ -237,7 +249,23 @@ async function help(platform: Platform, queue: Queue, room: StepRoom): Promise<v
       for (const message of await findUnclaimed(store, clock.now(), room.free)) await queue.send(message)
     } catch (cause) {
       log('background.failed', { what: 'look for work', message: String(cause) })
+      if (!isStoreGone(cause)) continue
+      await lookAround() // people hear of it within a minute, which is longer than the next tick may take
+      await clock.sleep(LOOK_AROUND_MS, stopping)
     }
+  }
+}
+
+function isStoreGone(cause: unknown): boolean {
+  return cause instanceof Problem && cause.code === 'store_unavailable'
+}
+
+/** What requests took since the last minute; a store that is gone takes it along. */
+async function flushed(platform: Platform): Promise<void> {
+  try {
+    await flushRequests(platform)
+  } catch (cause) {
+    platform.log('background.failed', { what: 'write figures of requests', message: String(cause) })
   }
 }
 

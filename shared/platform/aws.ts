@@ -5,6 +5,8 @@ import { type WarmPool, warmPool } from './aws-pool.ts'
 import { type SqsQueues, sqsQueues } from './aws-sqs.ts'
 import { type CloudParts, cloudClock, cloudRandom, type OpenPlatform, openCloudPlatform } from './cloud.ts'
 import { type Config, ConfigError, parseConfig } from './config.ts'
+import type { Mail } from './mail.ts'
+import { type RequestFigures, requestFigures } from './request-figures.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** What one sandbox of a Lambda keeps from each invocation for the next. */
@@ -13,12 +15,14 @@ export interface AwsSandbox {
   readonly aws: AwsConfig
   readonly sqs: SqsQueues
   readonly store: WarmPool
+  readonly requests: RequestFigures
 }
 
 export interface AwsInvocation {
   readonly context: Pick<Context, 'getRemainingTimeInMillis'>
   readonly dispatch: CloudParts['dispatch']
   readonly sandbox: Sandbox
+  readonly mail?: Mail | null
   /** How long this kind of invocation may take, where that is less than what Lambda allows it. */
   readonly limitMs?: number
 }
@@ -39,13 +43,14 @@ export function openAwsSandbox(env: Readonly<Record<string, unknown>>): AwsSandb
     aws,
     sqs: sqsQueues({ config: aws, clock, random: cloudRandom }),
     store: warmPool(config.DATABASE_URL, clock),
+    requests: requestFigures(),
   }
 }
 
 /** A platform for one invocation. It is settled but not closed: the connection to the store stays with the sandbox. */
 export async function openAwsPlatform(
-  { config, aws, sqs, store }: AwsSandbox,
-  { context, dispatch, sandbox, limitMs = Number.POSITIVE_INFINITY }: AwsInvocation,
+  { config, aws, sqs, store, requests }: AwsSandbox,
+  { context, dispatch, sandbox, mail = null, limitMs = Number.POSITIVE_INFINITY }: AwsInvocation,
 ): Promise<OpenPlatform> {
   const clock = cloudClock(config)
   const leftMs = Math.min(context.getRemainingTimeInMillis() - DEADLINE_MARGIN_MS, limitMs)
@@ -58,6 +63,8 @@ export async function openAwsPlatform(
     queue: sqs.queue,
     dispatch,
     sandbox,
+    mail,
+    requests,
     keepAlive: () => undefined, // whoever opened this waits until it has settled
     deadline: new Date(clock.now().getTime() + leftMs),
   })

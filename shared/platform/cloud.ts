@@ -6,6 +6,7 @@ import { type Files, readText } from './files.ts'
 import type { Llm } from './llm.ts'
 import { jsonLinesLog } from './log.ts'
 import { poolReading, unseenMachine } from './machine.ts'
+import type { Mail } from './mail.ts'
 import { openAiEmbedder, openAiLlm } from './openai.ts'
 import { pgQueryParser } from './pg-query-parser.ts'
 import type { Platform } from './platform.ts'
@@ -13,6 +14,7 @@ import { postgresStore } from './postgres-store.ts'
 import { Problem } from './problems.ts'
 import type { Queue } from './queue.ts'
 import { randomId } from './random.ts'
+import { type RequestFigures, requestFigures } from './request-figures.ts'
 import type { Sandbox } from './sandbox.ts'
 import { secretsWith } from './secrets.ts'
 import { urlSources } from './url-sources.ts'
@@ -34,6 +36,10 @@ export interface CloudParts {
   readonly deadline: Date | null
   /** Aborts when the invocation should begin nothing more; never where nothing but time limits it. */
   readonly stopping?: AbortSignal
+  /** Kept from one invocation of a process to the next. */
+  readonly requests?: RequestFigures
+  /** Sends letters, where the cloud lets a function open sockets to a mail server. */
+  readonly mail?: Mail | null
   /** Told of each connection to a source and of each call of an endpoint, where a cloud limits their number. */
   readonly onSubrequest?: () => void
 }
@@ -67,6 +73,8 @@ export function openCloudPlatform(parts: CloudParts): OpenPlatform {
     clock,
     random: cloudRandom,
     log,
+    mail: parts.mail ?? null,
+    requests: parts.requests ?? requestFigures(),
     machine: unseenMachine(() => poolReading(parts.pool)),
     secrets: secretsWith(config.HELIX_SECRET_KEY),
     llm: llmOf(config, clock, parts.onSubrequest),

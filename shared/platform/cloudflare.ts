@@ -12,6 +12,7 @@ import { cloudflareQueue } from './cloudflare-queue.ts'
 import { metered, subrequestMeter } from './cloudflare-subrequests.ts'
 import { type Config, parseConfig } from './config.ts'
 import { APPLICATION_NAME } from './postgres-store.ts'
+import type { RequestFigures } from './request-figures.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** What wrangler.toml binds. Settings and secrets are strings beside these, a source may be a Hyperdrive too. */
@@ -28,6 +29,8 @@ export interface CloudflareEnv {
 export interface CloudflareOptions {
   readonly dispatch: CloudParts['dispatch']
   readonly sandbox: Sandbox
+  /** Of the isolate. */
+  readonly requests: RequestFigures
   /** How long this kind of invocation may take; null when nothing but its caller ends it. */
   readonly limitMs: number | null
 }
@@ -42,7 +45,7 @@ const SOURCE_BINDING = /^HELIX_SOURCE_[A-Z0-9_]+$/
 export function openCloudflarePlatform(
   env: CloudflareEnv,
   context: Pick<ExecutionContext, 'waitUntil'>,
-  { dispatch, sandbox, limitMs }: CloudflareOptions,
+  { dispatch, sandbox, requests, limitMs }: CloudflareOptions,
 ): OpenPlatform {
   const config = configOf(env)
   const meter = subrequestMeter()
@@ -62,6 +65,7 @@ export function openCloudflarePlatform(
     queue: cloudflareQueue(metered(env.QUEUE, meter)),
     dispatch,
     sandbox,
+    requests,
     keepAlive: (work) => context.waitUntil(work),
     deadline: limitMs === null ? null : new Date(cloudClock(config).now().getTime() + limitMs),
     stopping: meter.stopping,

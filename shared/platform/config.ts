@@ -5,6 +5,7 @@ import { type FaultSettings, faultSettingsText, readFaultSettings } from './faul
 import { maskUrl } from './mask.ts'
 
 const optionalText = z.string().trim().min(1).optional()
+const webAddress = z.url({ protocol: /^https?$/ })
 const positive = z.coerce.number().int().positive()
 const apiKeys = z.string().transform((text, context): readonly ApiKey[] => {
   const read = readApiKeys(text)
@@ -46,6 +47,15 @@ const Environment = z.object({
   HELIX_EMBEDDING_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   HELIX_EMBEDDING_API_KEY: optionalText,
   HELIX_EMBEDDING_MODEL: optionalText,
+  HELIX_ALERT_WEBHOOK_URL: webAddress.optional(),
+  HELIX_ALERT_WEBHOOK_SECRET: optionalText,
+  HELIX_ALERT_SLACK_URL: webAddress.optional(),
+  HELIX_ALERT_DINGTALK_URL: webAddress.optional(),
+  HELIX_ALERT_DINGTALK_SECRET: optionalText,
+  HELIX_ALERT_EMAIL_TO: optionalText,
+  HELIX_ALERT_EMAIL_FROM: optionalText,
+  HELIX_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  HELIX_HEARTBEAT_URL: webAddress.optional(),
   HELIX_LOG_LEVEL: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
   HELIX_LOG_FILE_MB: positive.max(10_000).default(100),
   HELIX_LOG_KEEP_DAYS: positive.max(3650).default(14),
@@ -59,7 +69,20 @@ const Environment = z.object({
 })
 
 const SOURCE_VARIABLE = /^HELIX_SOURCE_([A-Z0-9_]+)_URL$/
-const SECRET_VARIABLES = new Set(['HELIX_SECRET_KEY', 'HELIX_LLM_API_KEY', 'HELIX_EMBEDDING_API_KEY'])
+const SECRET_VARIABLES = new Set([
+  'HELIX_SECRET_KEY',
+  'HELIX_LLM_API_KEY',
+  'HELIX_EMBEDDING_API_KEY',
+  'HELIX_ALERT_WEBHOOK_SECRET',
+  'HELIX_ALERT_DINGTALK_SECRET',
+])
+// Whoever knows such an address may post there: its path or query is the password.
+const SECRET_ADDRESSES = new Set([
+  'HELIX_ALERT_WEBHOOK_URL',
+  'HELIX_ALERT_SLACK_URL',
+  'HELIX_ALERT_DINGTALK_URL',
+  'HELIX_HEARTBEAT_URL',
+])
 
 export interface Config extends z.infer<typeof Environment> {
   /** Connection URL of each business database, by its lower-case name. */
@@ -106,6 +129,9 @@ export function parseConfig(env: Readonly<Record<string, unknown>>, where: 'loca
   ) {
     problems.push('HELIX_EMBEDDING_MODEL: is needed with HELIX_EMBEDDING_BASE_URL')
   }
+  if (parsed.success && parsed.data.HELIX_ALERT_EMAIL_TO !== undefined && parsed.data.HELIX_SMTP_URL === undefined) {
+    problems.push('HELIX_SMTP_URL: is needed with HELIX_ALERT_EMAIL_TO')
+  }
   if (given.HELIX_FAULTS !== undefined && (where === 'cloud' || given.HELIX_AUTH === 'keys')) {
     problems.push('HELIX_FAULTS: is for development only: not on a cloud, not with HELIX_AUTH=keys')
   }
@@ -121,6 +147,7 @@ export function maskedConfig(config: Config): Record<string, string | number> {
     if (variable === 'HELIX_FAULTS' && config.HELIX_FAULTS !== undefined)
       shown[variable] = faultSettingsText(config.HELIX_FAULTS)
     else if (variable === 'HELIX_API_KEYS') shown[variable] = maskKeys(config.HELIX_API_KEYS ?? [])
+    else if (SECRET_ADDRESSES.has(variable)) shown[variable] = `${new URL(String(value)).origin}/******`
     else shown[variable] = SECRET_VARIABLES.has(variable) ? '******' : maskUrl(value as string | number)
   }
   for (const [name, url] of Object.entries(config.sources))

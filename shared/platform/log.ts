@@ -45,6 +45,8 @@ export const LOG_EVENTS = {
   'scan.completed': 'info',
   'cleanup.executed': 'warning',
   'cleanup.rolled_back': 'warning',
+  'alert.sent': 'info',
+  'alert.not_sent': 'warning',
   'background.failed': 'error',
 } as const
 

@@ -5,8 +5,10 @@ import type { Files } from './files.ts'
 import type { Llm } from './llm.ts'
 import type { Log } from './log.ts'
 import type { Machine } from './machine.ts'
+import type { Mail } from './mail.ts'
 import type { Queue } from './queue.ts'
 import type { Random } from './random.ts'
+import type { RequestFigures } from './request-figures.ts'
 import type { Sandbox } from './sandbox.ts'
 import type { Secrets } from './secrets.ts'
 import type { Sources } from './source.ts'
@@ -26,6 +28,10 @@ export interface Platform {
   readonly random: Random
   readonly log: Log
   readonly machine: Machine
+  /** What this process has answered lately. */
+  readonly requests: RequestFigures
+  /** Null where letters can't be sent. */
+  readonly mail: Mail | null
   readonly secrets: Secrets
   readonly llm: Llm | null
   readonly embedder: Embedder

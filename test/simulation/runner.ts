@@ -4,6 +4,7 @@ import type { Log } from '../../shared/platform/log.ts'
 import { unseenMachine } from '../../shared/platform/machine.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import { type Message, portable } from '../../shared/platform/queue.ts'
+import { requestFigures } from '../../shared/platform/request-figures.ts'
 import { secretsWith } from '../../shared/platform/secrets.ts'
 import { Together } from '../../shared/platform/together.ts'
 import { drawsOf } from './chance.ts'
@@ -250,6 +251,8 @@ export class SimulatedRunner implements Runner {
       random: () => this.#random(),
       log,
       machine: unseenMachine(),
+      mail: null,
+      requests: requestFigures(),
       secrets: secretsWith(undefined),
       llm: null,
       embedder: { dimension: 1, embed: async () => [] } as unknown as Platform['embedder'],

@@ -12,6 +12,7 @@ import type { Platform } from '../../shared/platform/platform.ts'
 import { Problem } from '../../shared/platform/problems.ts'
 import type { Message } from '../../shared/platform/queue.ts'
 import { seededRandom } from '../../shared/platform/random.ts'
+import { requestFigures } from '../../shared/platform/request-figures.ts'
 import { secretsWith } from '../../shared/platform/secrets.ts'
 import type { Sources } from '../../shared/platform/source.ts'
 import { inlineSandbox } from '../../shared/sandbox/inline-sandbox.ts'
@@ -81,6 +82,8 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
       logged.push({ event, fields })
     },
     machine: unseenMachine(),
+    mail: null,
+    requests: requestFigures(),
     secrets: secretsWith(config.HELIX_SECRET_KEY),
     llm: null,
     embedder: tinyEmbedder(),

@@ -1,7 +1,10 @@
 import type { Platform } from '../../platform/platform.ts'
-import { nodeMetrics, RATE_NAMES, type RateName } from '../metrics/node-metrics.ts'
 import { raiseAlert, resolveAlert } from './alerts.ts'
+import { type DeliveryCounts, deliverAlerts } from './deliver.ts'
+import { ALERT_METRICS, type AlertMetric, alertFigures, COMPONENT_OF, type Figure, HEALTH_METRIC } from './figures.ts'
+import { brokenText } from './rule-words.ts'
 import { type AlertRule, breaks, listRules } from './rules.ts'
+import { countStreaks } from './streaks.ts'
 
 export interface AlertCounts {
   readonly checked: number
@@ -9,37 +12,42 @@ export interface AlertCounts {
   readonly resolved: number
 }
 
-export const WINDOW_MS = 24 * 60 * 60_000
+/** Looks at every rule once, then tells who is to be told. Safe to run twice at once: an alert that is open stays the one it is. */
+export async function checkAlerts(platform: Platform): Promise<AlertCounts & DeliveryCounts> {
+  const figures = await alertFigures(platform)
+  const rules = (await listRules(platform.store)).filter(({ metric }) => metric !== HEALTH_METRIC)
+  const counts = await judgeRules(platform, rules, figures)
+  return { ...counts, ...(await deliverAlerts(platform)) }
+}
 
-/** Looks at every rule once. Safe to run twice at once: an alert that is open stays the one it is. */
-export async function checkAlerts(platform: Platform): Promise<AlertCounts> {
-  const { store, clock, log } = platform
+/** Raises what has been broken for as many checks in a row as its rule says, and ends what holds again or is watched no more. */
+export async function judgeRules(
+  { store, clock, log }: Platform,
+  rules: readonly AlertRule[],
+  figures: Readonly<Record<AlertMetric, Figure>>,
+): Promise<AlertCounts> {
   const now = clock.now()
-  const { rates } = await nodeMetrics(store, new Date(now.getTime() - WINDOW_MS))
-  const rules = (await listRules(store)).filter(({ enabled }) => enabled)
+  const judged = rules.flatMap((rule) => {
+    const metric = ALERT_METRICS.find((name) => name === rule.metric)
+    return metric === undefined ? [] : [{ rule, metric, broken: rule.enabled && breaks(rule, figures[metric]) }]
+  })
+  const checks = judged.map(({ rule, broken }) => ({ rule: rule.name, broken }))
+  const streaks = await countStreaks(store, checks, now)
   let [raised, resolved] = [0, 0]
-  for (const rule of rules) {
-    const name = RATE_NAMES.find((rate) => rate === rule.metric)
-    if (name === undefined) continue
-    const { value } = rates[name]
-    if (value !== null && breaks(rule, rates[name])) {
-      const alert = { rule: rule.name, severity: rule.severity, message: messageOf(rule, name, value), value }
-      if (await raiseAlert(store, alert, now)) {
-        raised += 1
-        log('alert.raised', { rule: rule.name, severity: rule.severity, value })
-      }
-    } else if (await resolveAlert(store, rule.name, now)) {
+  for (const { rule, metric, broken } of judged) {
+    const { value } = figures[metric]
+    if (!broken || value === null) {
+      if (!(await resolveAlert(store, rule.name, now))) continue
       resolved += 1
       log('alert.resolved', { rule: rule.name })
+    } else if ((streaks.get(rule.name) ?? 0) >= rule.forSamples) {
+      const { name, severity, responseMinutes } = rule
+      const message = brokenText(rule, metric, value)
+      const alert = { rule: name, severity, component: COMPONENT_OF[metric], message, value, responseMinutes }
+      if (!(await raiseAlert(store, alert, now))) continue
+      raised += 1
+      log('alert.raised', { rule: name, severity, value })
     }
   }
-  return { checked: rules.length, raised, resolved }
-}
-
-function messageOf({ comparison, threshold }: AlertRule, metric: RateName, value: number): string {
-  return `${metric} = ${shown(metric, value)} (${comparison} ${shown(metric, threshold)})`
-}
-
-function shown(metric: RateName, value: number): string {
-  return metric === 'workflow_execution_time_avg' ? `${value.toFixed(1)} s` : `${(value * 100).toFixed(1)} %`
+  return { checked: judged.filter(({ rule }) => rule.enabled).length, raised, resolved }
 }

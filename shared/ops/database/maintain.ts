@@ -38,7 +38,8 @@ const MEASURE = `
            order by c.relpages + coalesce(t.relpages, 0) desc
            limit $2) largest
    union all
-  select 'database_bytes', '{}', $1::timestamptz, pg_database_size(current_database())::float8, 'store'`
+  select 'database_bytes', '{}', $1::timestamptz, pg_database_size(current_database())::float8, 'store'
+      on conflict do nothing`
 
 /**
  * The nightly care: vacuums and analyzes the tables that need it, notes their sizes, asks every health check, and alerts

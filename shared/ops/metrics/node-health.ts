@@ -1,7 +1,7 @@
 import { HEALTH_STATUSES } from '../../platform/http/health.ts'
 import type { Platform } from '../../platform/platform.ts'
 import { type SandboxHealth, sandboxHealth } from '../../sandbox/sandbox-health.ts'
-import { WINDOW_MS } from '../alerts/check-alerts.ts'
+import { WINDOW_MS } from '../alerts/figures.ts'
 import { type AlertRule, breaks, listRules } from '../alerts/rules.ts'
 import { type NodeMetrics, nodeMetrics, RATE_NAMES, type RateName } from './node-metrics.ts'
 

@@ -41,6 +41,11 @@ export const MESSAGES = {
   cleanup_planned: { zh: '清理预览完成，未做任何修改', en: 'Clean-up planned; nothing was changed' },
   cleanup_executed: { zh: '清理已执行', en: 'Clean-up executed' },
   cleanup_rolled_back: { zh: '清理已回滚', en: 'Clean-up rolled back' },
+  alert_acknowledged: { zh: '告警已确认', en: 'Alert acknowledged' },
+  alert_silenced: { zh: '告警已静默', en: 'Alert silenced' },
+  alerts_cleared: { zh: '告警已清除', en: 'Alerts cleared' },
+  alerts_tested: { zh: '测试消息已发送', en: 'Test messages sent' },
+  alert_rule_changed: { zh: '告警规则已更新', en: 'Rule changed' },
   ok: { zh: '查询成功', en: 'OK' },
 } as const satisfies Record<string, Record<Language, string>>
 

@@ -76,7 +76,9 @@ describe('the thresholds of the runbook', () => {
     await checkAlerts(platform)
     const [alert] = (await listAlerts(platform.store, 'firing', 50, null)).alerts
     const id = alert?.id ?? 0
-    expect(await acknowledgeAlert(platform.store, id, 'anna')).toMatchObject({ acknowledgedBy: 'anna' })
+    expect(await acknowledgeAlert(platform.store, id, 'anna', platform.clock.now())).toMatchObject({
+      acknowledgedBy: 'anna',
+    })
     await silenceAlert(platform.store, id, new Date(platform.clock.now().getTime() + 60_000))
     await checkAlerts(platform)
     expect((await listAlerts(platform.store, 'silenced', 50, null)).alerts).toHaveLength(1)
@@ -84,7 +86,9 @@ describe('the thresholds of the runbook', () => {
     await checkAlerts(platform)
     expect((await listAlerts(platform.store, 'firing', 50, null)).alerts).toHaveLength(1)
     expect(await clearAlerts(platform.store)).toBe(1)
-    await expect(acknowledgeAlert(platform.store, id, 'anna')).rejects.toMatchObject({ code: 'alert_not_found' })
+    await expect(acknowledgeAlert(platform.store, id, 'anna', platform.clock.now())).rejects.toMatchObject({
+      code: 'alert_not_found',
+    })
   })
 })
 

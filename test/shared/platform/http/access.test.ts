@@ -67,6 +67,7 @@ describe('who may call what', () => {
       'DELETE /api/v1/alerts',
       'DELETE /api/v1/nodes/:name',
       'PATCH /api/v1/ops/settings',
+      'POST /api/v1/alerts/test',
       'POST /api/v1/ops/cleanup/:task_id',
       'POST /api/v1/ops/cleanups/:id/rollback',
       'POST /api/v1/ops/database/maintain',
