@@ -57,7 +57,8 @@ export default createFunction().post(
     const code = success ? null : (decisive.error?.code ?? null)
     const reason = `${definition.name}@${definition.version}: ${code}: ${decisive.error?.message ?? ''}`
     const isToBlame = code !== null && !NOT_ITS_FAULT.includes(code)
-    const rollbacks = isToBlame ? await rollBackWorkflowsUsing(platform, definition, 'trial_failed', reason) : []
+    const told = { reason, language }
+    const rollbacks = isToBlame ? await rollBackWorkflowsUsing(platform, definition, 'trial_failed', told) : []
     const rolledBack = rollbacks.map(({ workflow, fromVersion }) => {
       return { workflow_id: workflow.id, from_version: fromVersion, to_version: workflow.version }
     })

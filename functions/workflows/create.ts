@@ -6,7 +6,7 @@ import { createFunction } from '../../shared/platform/http/create-function.ts'
 import { describe } from '../../shared/platform/http/describe.ts'
 import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
 import { validate } from '../../shared/platform/http/validate.ts'
-import { createWorkflow } from '../../shared/workflow/change-workflow.ts'
+import { createWorkflow, WORKFLOW_PROBLEMS } from '../../shared/workflow/change-workflow.ts'
 import { definitionGiven } from '../../shared/workflow/definition-given.ts'
 import { DefinitionFields, ReasonText, WORKFLOW_ID } from '../../shared/workflow/workflow-request.ts'
 import { WorkflowView, workflowView } from '../../shared/workflow/workflow-view.ts'
@@ -25,15 +25,7 @@ export default createFunction().post(
     summary: 'Create a workflow, of its own or as a copy of another',
     tag: 'workflows',
     answers: { 201: envelopeOf(WorkflowView) },
-    problems: [
-      'workflow_not_found',
-      'workflow_exists',
-      'idempotency_conflict',
-      'invalid_workflow',
-      'workflow_cycle',
-      'unresolved_reference',
-      'type_mismatch',
-    ],
+    problems: ['workflow_not_found', 'workflow_exists', 'idempotency_conflict', ...WORKFLOW_PROBLEMS],
   }),
   yamlBody,
   validate('json', Body),

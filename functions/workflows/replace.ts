@@ -4,7 +4,7 @@ import { createFunction } from '../../shared/platform/http/create-function.ts'
 import { describe } from '../../shared/platform/http/describe.ts'
 import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
 import { validate } from '../../shared/platform/http/validate.ts'
-import { replaceWorkflow } from '../../shared/workflow/change-workflow.ts'
+import { replaceWorkflow, WORKFLOW_PROBLEMS } from '../../shared/workflow/change-workflow.ts'
 import { definitionGiven } from '../../shared/workflow/definition-given.ts'
 import { DefinitionFields, ReasonText } from '../../shared/workflow/workflow-request.ts'
 import { WorkflowView, workflowView } from '../../shared/workflow/workflow-view.ts'
@@ -21,15 +21,7 @@ export default createFunction().put(
     summary: 'Give a workflow a new version; with If-Match, only while it is the one that was read',
     tag: 'workflows',
     answers: { 200: envelopeOf(WorkflowView) },
-    problems: [
-      'workflow_not_found',
-      'workflow_read_only',
-      'workflow_changed',
-      'invalid_workflow',
-      'workflow_cycle',
-      'unresolved_reference',
-      'type_mismatch',
-    ],
+    problems: ['workflow_not_found', 'workflow_read_only', 'workflow_changed', ...WORKFLOW_PROBLEMS],
   }),
   yamlBody,
   validate('json', Body),

@@ -38,7 +38,7 @@ async function rollBackIfNew(
   const { rows } = await platform.store.query<{ completed: boolean }>(HAS_COMPLETED, [id, version])
   if (passing || rows[0]?.completed === true) return
   const reason = `${task.id}: ${task.errorMessage ?? 'a node has failed'}`
-  const answer = await rollBackAfterFailure(platform, id, version, 'run_failed', reason)
+  const answer = await rollBackAfterFailure(platform, id, version, 'run_failed', { reason, language: context.language })
   if (answer.kind !== 'rolled-back') return
   const { version: toVersion } = answer.rollback.workflow
   context.log('WARNING', {

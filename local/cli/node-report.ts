@@ -58,22 +58,26 @@ export function renderTrial(trial: TrialAnswer, { output, say, language }: CliCo
     CHECKS[name]?.[language] ?? name,
     printable(message),
   ])
+  const colon = say({ zh: '：', en: ': ' })
   const origin = trial.generated ? say({ zh: '（自动生成）', en: ' (made up)' }) : ''
   const tests = trial.tests.map(({ name, success, error }) => {
-    return `${mark(success)} ${printable(name)}${error === null ? '' : `: ${printable(error.message)}`}`
+    return `${mark(success)} ${printable(name)}${error === null ? '' : `${colon}${printable(error.message)}`}`
   })
   const { error } = trial
-  const place = error === null || error.line === null ? '' : ` (${error.line}:${error.column ?? 1})`
+  const place =
+    error === null || error.line === null
+      ? ''
+      : say({ zh: `（${error.line}:${error.column ?? 1}）`, en: ` (${error.line}:${error.column ?? 1})` })
   return [
-    `${say({ zh: '输入', en: 'Inputs' })}${origin}: ${json(trial.inputs)}`,
-    ...(trial.outputs === null ? [] : [`${say({ zh: '输出', en: 'Outputs' })}: ${json(trial.outputs)}`]),
+    `${say({ zh: '输入', en: 'Inputs' })}${origin}${colon}${json(trial.inputs)}`,
+    ...(trial.outputs === null ? [] : [`${say({ zh: '输出', en: 'Outputs' })}${colon}${json(trial.outputs)}`]),
     '',
-    ...rows.map(([sign, name, message]) => `${sign} ${name}: ${message}`),
+    ...rows.map(([sign, name, message]) => `${sign} ${name}${colon}${message}`),
     ...(tests.length < 2 ? [] : ['', say({ zh: '测试：', en: 'Tests:' }), ...tests]),
     ...(trial.logs.length === 0
       ? []
       : ['', ...trial.logs.map(({ level, text }) => faint(`[${level}] ${printable(text)}`))]),
-    ...(error === null ? [] : ['', bad(`${error.code}${place}: ${printable(error.message)}`)]),
+    ...(error === null ? [] : ['', bad(`${error.code}${place}${colon}${printable(error.message)}`)]),
     ...(error?.frame === undefined ? [] : error.frame.split('\n').map((line) => faint(printable(line)))),
     ...(error?.hint === undefined ? [] : [error.hint]),
     '',

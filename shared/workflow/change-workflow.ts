@@ -74,7 +74,10 @@ export async function goodState(
   return { state: frozen(definition, known), warnings: findings }
 }
 
-const TOLD_FIRST: readonly ProblemCode[] = ['workflow_cycle', 'unresolved_reference', 'type_mismatch']
+const TOLD_FIRST = ['workflow_cycle', 'unresolved_reference', 'type_mismatch'] as const satisfies ProblemCode[]
+
+/** Why a workflow can be refused. */
+export const WORKFLOW_PROBLEMS = ['invalid_workflow', ...TOLD_FIRST] as const satisfies ProblemCode[]
 
 /** Why a workflow is refused: the gravest of its faults gives the code, all of them are told. */
 export function refusal(findings: readonly Finding[]): Problem {

@@ -24,7 +24,7 @@ const DELETE_OLD_SNAPSHOTS = `
                select
                  from workflow_rollbacks r
                 where r.workflow_id = good.workflow_id and r.from_version = good.version
-                  and r.cause in ('trial_failed', 'creation_failed', 'run_failed')))
+                  and r.cause in ('trial_failed', 'run_failed')))
         and s.id is distinct from (
           select max(other.id)
             from workflow_snapshots other
@@ -34,7 +34,7 @@ const DELETE_OLD_SNAPSHOTS = `
                select
                  from workflow_rollbacks r
                 where r.workflow_id = other.workflow_id and r.from_version = other.version
-                  and r.cause in ('trial_failed', 'creation_failed', 'run_failed')))
+                  and r.cause in ('trial_failed', 'run_failed')))
       order by s.id
       limit $2)`
 

@@ -13,6 +13,9 @@ export type AfterFailure =
   /** It has changed since, or was that before; it has nothing before; it is built in or gone. */
   | { readonly kind: 'left'; readonly why: 'superseded' | 'restored' | 'first-version' | 'not-found' }
 
+/** What failed, and the language of the snapshot's own words. */
+type Told = Required<Pick<Change, 'reason' | 'language'>>
+
 const WORKFLOWS_MAX = 100 // of one node that fails
 const BY = 'helix'
 
@@ -26,9 +29,9 @@ export async function rollBackAfterFailure(
   workflowId: string,
   version: number,
   cause: FailureCause,
-  reason: string,
+  told: Told,
 ): Promise<AfterFailure> {
-  const change: Change = { by: BY, language: 'zh', reason }
+  const change: Change = { by: BY, ...told }
   const left = (why: Extract<AfterFailure, { kind: 'left' }>['why']): AfterFailure => ({ kind: 'left', why })
   const found = await findWorkflow(platform.store, workflowId)
   if (found === null || found.builtIn) return left('not-found')
@@ -46,19 +49,19 @@ export async function rollBackAfterFailure(
 }
 
 /**
- * Undoes the changes that brought a version of a node into workflows, because it fails: in a trial, or when it is made. A
- * workflow that has run to its end with it keeps it.
+ * Undoes the changes that brought a version of a node into workflows, because it fails in a trial. A workflow that has run to
+ * its end with it keeps it.
  */
 export async function rollBackWorkflowsUsing(
   platform: Pick<Platform, 'store' | 'clock' | 'log'>,
   node: { readonly name: string; readonly version: string },
   cause: FailureCause,
-  reason: string,
+  told: Told,
 ): Promise<readonly Rollback[]> {
   const found = await workflowsChangedTo(platform.store, `${node.name}@${node.version}`, WORKFLOWS_MAX)
   const rollbacks: Rollback[] = []
   for (const { workflowId, version } of found) {
-    const done = await rollBackAfterFailure(platform, workflowId, version, cause, reason)
+    const done = await rollBackAfterFailure(platform, workflowId, version, cause, told)
     if (done.kind === 'rolled-back') rollbacks.push(done.rollback)
   }
   return rollbacks

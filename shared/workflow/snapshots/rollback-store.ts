@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/store.ts'
 
 /** Why a workflow was rolled back. */
-export type RollbackCause = 'manual' | 'batch' | 'trial_failed' | 'creation_failed' | 'run_failed'
+export type RollbackCause = 'manual' | 'batch' | 'trial_failed' | 'run_failed'
 
 /** The four checks of a rollback. */
 export interface RollbackChecks {

@@ -206,26 +206,35 @@ describe('rolling back all changes since a time', () => {
 describe('after a failure', () => {
   test('of its first run a changed version is rolled back, once, and only while it is the present one', async () => {
     const [one, two] = await versions('w', 'one', 'two')
-    const done = await rollBackAfterFailure(kit.platform, 'w', 2, 'run_failed', 'sandbox_timeout in two')
+    const done = await rollBackAfterFailure(kit.platform, 'w', 2, 'run_failed', {
+      reason: 'sandbox_timeout in two',
+      language: 'en',
+    })
     expect(done).toMatchObject({
       kind: 'rolled-back',
       rollback: { cause: 'run_failed', fromVersion: 2, restoredVersion: 1 },
     })
     expect((await read('w')).definition).toEqual(one)
-    expect(await rollBackAfterFailure(kit.platform, 'w', 2, 'run_failed', 'again')).toEqual({
-      kind: 'left',
-      why: 'superseded',
-    })
-    expect(await rollBackAfterFailure(kit.platform, 'w', 3, 'run_failed', 'restored fails')).toEqual({
+    expect(await rollBackAfterFailure(kit.platform, 'w', 2, 'run_failed', { reason: 'again', language: 'en' })).toEqual(
+      {
+        kind: 'left',
+        why: 'superseded',
+      },
+    )
+    expect(
+      await rollBackAfterFailure(kit.platform, 'w', 3, 'run_failed', { reason: 'restored fails', language: 'en' }),
+    ).toEqual({
       kind: 'left',
       why: 'restored',
     })
     await versions('v', 'one')
-    expect(await rollBackAfterFailure(kit.platform, 'v', 1, 'run_failed', 'x')).toEqual({
+    expect(await rollBackAfterFailure(kit.platform, 'v', 1, 'run_failed', { reason: 'x', language: 'en' })).toEqual({
       kind: 'left',
       why: 'first-version',
     })
-    expect(await rollBackAfterFailure(kit.platform, 'data_pipeline', 1, 'run_failed', 'x')).toEqual({
+    expect(
+      await rollBackAfterFailure(kit.platform, 'data_pipeline', 1, 'run_failed', { reason: 'x', language: 'en' }),
+    ).toEqual({
       kind: 'left',
       why: 'not-found',
     })
@@ -240,7 +249,10 @@ describe('after a failure', () => {
     await versions('before', 'one')
     await change('before', [label])
     await change('before', [label, ...named('two')])
-    const done = await rollBackWorkflowsUsing(kit.platform, LABEL, 'trial_failed', 'its trial failed')
+    const done = await rollBackWorkflowsUsing(kit.platform, LABEL, 'trial_failed', {
+      reason: 'its trial failed',
+      language: 'en',
+    })
     expect(done).toMatchObject([{ workflow: { id: 'with', version: 3 }, cause: 'trial_failed' }])
     expect((await read('with')).definition).toMatchObject({ nodes: [{ name: 'one' }] })
     expect(await read('before')).toMatchObject({ version: 3 })

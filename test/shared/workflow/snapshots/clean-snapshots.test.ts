@@ -57,7 +57,7 @@ test('the last good snapshot stays, although one of a version that failed is new
   await create('failing')
   await edit('failing', 'two')
   await edit('failing', 'three')
-  await rollBackAfterFailure(platform, 'failing', 3, 'run_failed', 'it failed')
+  await rollBackAfterFailure(platform, 'failing', 3, 'run_failed', { reason: 'it failed', language: 'en' })
   // Kept before the rollback: version 3, which failed. The last good one is that of version 2.
   expect(await versionsKept('failing')).toEqual([3, 2, 1])
   await platform.clock.advance(30 * DAY_MS)
