@@ -17,6 +17,7 @@ import systemHealthFunction from './health/system.ts'
 import createJobFunction from './jobs/create.ts'
 import listJobsFunction from './jobs/list.ts'
 import readJobFunction from './jobs/read.ts'
+import searchLogsFunction from './logs/search.ts'
 import docsFunction from './meta/docs.ts'
 import homeFunction from './meta/home.ts'
 import metricSamplesFunction from './meta/metric-samples.ts'
@@ -172,6 +173,7 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'list-incidents', trigger: 'http', app: listIncidentsFunction },
   { name: 'read-incident', trigger: 'http', app: readIncidentFunction },
   { name: 'ask-for-repair', trigger: 'http', app: askForRepairFunction },
+  { name: 'search-logs', trigger: 'http', app: searchLogsFunction },
   { name: 'metrics', trigger: 'http', app: metricsFunction },
   { name: 'metric-samples', trigger: 'http', app: metricSamplesFunction },
   { name: 'weekly-report', trigger: 'http', app: weeklyReportFunction },

@@ -3,6 +3,7 @@ import type { FunctionEnv } from '../shared/platform/platform.ts'
 import checkAlerts, { cron as checkAlertsCron } from './check-alerts.ts'
 import checkHealth, { cron as checkHealthCron } from './check-health.ts'
 import cleanSnapshots, { cron as cleanSnapshotsCron } from './clean-snapshots.ts'
+import foldLogs, { cron as foldLogsCron } from './fold-logs.ts'
 import maintainDatabase, { cron as maintainDatabaseCron } from './maintain-database.ts'
 import reportMetrics, { cron as reportMetricsCron } from './report-metrics.ts'
 import scanDirtyData, { cron as scanDirtyDataCron } from './scan-dirty-data.ts'
@@ -22,6 +23,7 @@ export interface ScheduledDefinition {
 export const SCHEDULED: readonly ScheduledDefinition[] = [
   { name: 'check-health', cron: checkHealthCron, app: checkHealth },
   { name: 'sweep-zombies', cron: sweepZombiesCron, app: sweepZombies },
+  { name: 'fold-logs', cron: foldLogsCron, app: foldLogs },
   { name: 'check-alerts', cron: checkAlertsCron, app: checkAlerts },
   { name: 'scan-dirty-data', cron: scanDirtyDataCron, app: scanDirtyData },
   { name: 'report-metrics', cron: reportMetricsCron, app: reportMetrics },

@@ -69,7 +69,7 @@ export async function* readLogBatches(store: Queryable, taskId: string, batch: n
   }
 }
 
-interface LogRow {
+export interface LogRow {
   id: number
   timestamp: Date
   log_level: TaskLogLevel
@@ -80,7 +80,7 @@ interface LogRow {
   extra_data: Record<string, unknown>
 }
 
-function logOf(row: LogRow): StoredLog {
+export function logOf(row: LogRow): StoredLog {
   return {
     id: Number(row.id),
     at: row.timestamp,

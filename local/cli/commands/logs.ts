@@ -8,17 +8,13 @@ import { readEvents } from '../event-stream.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CliFailure } from '../failure.ts'
 import { listenForInterrupt } from '../interrupt.ts'
+import { renderLog } from '../log-text.ts'
 import { integerBetween } from '../option-values.ts'
-import type { Style } from '../output/style.ts'
-import { printable } from '../output/width.ts'
 import { pause } from '../pause.ts'
+import { type LogSearchOptions, searchAllLogs } from '../search-logs.ts'
 
-interface LogsOptions {
+interface LogsOptions extends LogSearchOptions {
   readonly follow?: boolean
-  readonly level?: string
-  readonly step?: string
-  readonly limit?: number
-  readonly json?: boolean
 }
 
 const PAGE = 1000 // lines of one page of the API
@@ -31,10 +27,21 @@ export function addLogsCommand(program: Command, context: CliContext): void {
   const { say } = context
   program
     .command('logs')
-    .argument('<task>', say({ zh: '任务 id', en: 'id of the task' }))
-    .summary(say({ zh: '查看任务日志', en: "print a task's log" }))
-    .description(say({ zh: '输出任务的日志，最早的在前。', en: "Prints a task's log, oldest line first." }))
+    .argument('[task]', say({ zh: '任务 id；搜索时可省略', en: 'id of the task; a search needs none' }))
+    .summary(say({ zh: '查看任务日志，或在全部日志中搜索', en: "print a task's log, or search all logs" }))
+    .description(
+      say({
+        zh: '输出任务的日志，最早的在前。带 --search、--from 或 --to 时，在一个或全部任务的日志中搜索最新的匹配行。',
+        en: "Prints a task's log, oldest line first. With --search, --from or --to: the newest lines of one task's log, or of all, that match.",
+      }),
+    )
     .option('-f, --follow', say({ zh: '持续输出，直到任务结束', en: 'go on until the task is over' }))
+    .option(
+      '-s, --search <text>',
+      say({ zh: '包含此文字的行，不分大小写', en: 'lines that hold this text, in any case' }),
+    )
+    .option('--from <time>', say({ zh: '从此时间起，如 2025-06-27', en: 'from this time on: 2025-06-27, say' }))
+    .option('--to <time>', say({ zh: '到此时间止', en: 'up to this time' }))
     .addOption(
       new Option('--level <level>', say({ zh: '只输出此级别', en: 'only lines of this level' }))
         .choices(LOG_LEVELS)
@@ -52,9 +59,13 @@ export function addLogsCommand(program: Command, context: CliContext): void {
       `\n${say({ zh: '示例：', en: 'Examples:' })}
   $ helix logs -f manual_20250627_143052
   $ helix logs manual_20250627_143052 --level ERROR
-  $ helix logs manual_20250627_143052 --step sql_validation --limit 50`,
+  $ helix logs manual_20250627_143052 --step sql_validation --limit 50
+  $ helix logs --search "connection refused" --from 2025-06-27`,
     )
-    .action(async (taskId: string, options: LogsOptions) => {
+    .action(async (taskId: string | undefined, options: LogsOptions) => {
+      const isSearch = options.search !== undefined || options.from !== undefined || options.to !== undefined
+      if (isSearch && options.follow !== true) return await searchAllLogs(context, taskId, options)
+      if (taskId === undefined || isSearch) throw needsTask(context)
       await withApi(context, (api) => printLogs(context, api, taskId, options))
     })
 }
@@ -67,12 +78,6 @@ async function printLogs(context: CliContext, api: HelixApi, taskId: string, opt
   if (options.follow === true) await followLogs(context, api, taskId, options, print)
   else if (options.limit === undefined) for await (const line of allLogs(api, taskId, options)) print(line)
   else for (const line of await lastLogs(api, taskId, options, options.limit)) print(line)
-}
-
-/** `2025-07-01 14:30:53 INFO  Reading table film`. */
-export function renderLog({ timestamp, level, message }: LogAnswer, style: Style): string {
-  const paint = level === 'ERROR' || level === 'CRITICAL' ? style.bad : level === 'WARNING' ? style.warn : style.faint
-  return `${style.faint(timestamp.replace('T', ' '))} ${paint(level.padEnd(7))} ${printable(message)}`
 }
 
 async function* allLogs(api: HelixApi, taskId: string, { level, step }: LogsOptions): AsyncGenerator<LogAnswer> {
@@ -146,6 +151,15 @@ async function earlierLines(api: HelixApi, taskId: string, options: LogsOptions,
   const ids: unknown[] = []
   for await (const { id } of allLogs(api, taskId, options)) ids.push(id)
   return new Set(ids.slice(0, -limit))
+}
+
+function needsTask({ say }: CliContext): CliFailure {
+  const message = say({ zh: '请给出任务 id，或用 --search 搜索', en: 'Name a task, or search with --search' })
+  const hint = say({
+    zh: '--follow 只用于一个任务，不能与搜索同用',
+    en: '--follow is for one task, and not for a search',
+  })
+  return new CliFailure(EXIT.usage, 'usage', message, { hint })
 }
 
 /** Levels may be written in small letters. */
