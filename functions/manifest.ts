@@ -33,18 +33,23 @@ import tryDefinitionFunction from './nodes/trial.ts'
 import tryNodeFunction from './nodes/trial-by-name.ts'
 import validateNodeFunction from './nodes/validate.ts'
 import askForRepairFunction from './ops/ask-for-repair.ts'
+import auditFunction from './ops/audit.ts'
 import changeSettingsFunction from './ops/change-settings.ts'
 import cleanUpFunction from './ops/cleanup.ts'
 import listCleanupsFunction from './ops/cleanups.ts'
 import databaseFunction from './ops/database.ts'
+import deadLettersFunction from './ops/dead-letters.ts'
+import fixZombiesFunction from './ops/fix-zombies.ts'
 import listIncidentsFunction from './ops/incidents.ts'
 import maintainDatabaseFunction from './ops/maintain-database.ts'
 import readIncidentFunction from './ops/read-incident.ts'
+import redriveFunction from './ops/redrive.ts'
 import repairIncidentFunction from './ops/repair-incident.ts'
 import rollBackCleanupFunction from './ops/roll-back-cleanup.ts'
 import scanFunction from './ops/scan.ts'
 import listScansFunction from './ops/scans.ts'
 import settingsFunction from './ops/settings.ts'
+import zombiesFunction from './ops/zombies.ts'
 import listSourcesFunction from './sources/list.ts'
 import listTablesFunction from './sources/tables.ts'
 import testSourceFunction from './sources/test.ts'
@@ -143,6 +148,11 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'clean-up', trigger: 'http', app: cleanUpFunction },
   { name: 'list-cleanups', trigger: 'http', app: listCleanupsFunction },
   { name: 'roll-back-cleanup', trigger: 'http', app: rollBackCleanupFunction },
+  { name: 'zombies', trigger: 'http', app: zombiesFunction },
+  { name: 'fix-zombies', trigger: 'http', app: fixZombiesFunction },
+  { name: 'dead-letters', trigger: 'http', app: deadLettersFunction },
+  { name: 'redrive-dead-letter', trigger: 'http', app: redriveFunction },
+  { name: 'audit', trigger: 'http', app: auditFunction },
   { name: 'create-workflow', trigger: 'http', app: createWorkflowFunction },
   { name: 'list-workflows', trigger: 'http', app: listWorkflowsFunction },
   { name: 'roll-back-since', trigger: 'http', app: rollBackSinceFunction },

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { Command, type CommanderError, Option } from 'commander'
 import { addBackupCommand } from './commands/backup.ts'
 import { addCancelCommand } from './commands/cancel.ts'
+import { addCleanupCommand } from './commands/cleanup.ts'
+import { addCleanupsCommand } from './commands/cleanups.ts'
 import { addClockCommand } from './commands/clock.ts'
 import { addConfigCommand } from './commands/config.ts'
 import { addCostCommand } from './commands/cost.ts'
@@ -17,13 +19,16 @@ import { addRecoverCommand } from './commands/recover.ts'
 import { addRestartCommand } from './commands/restart.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addResumeCommand } from './commands/resume.ts'
+import { addRollbackCommand } from './commands/rollback.ts'
 import { addRunCommand } from './commands/run.ts'
+import { addScanCommand } from './commands/scan.ts'
 import { addStartCommand } from './commands/start.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addStopCommand } from './commands/stop.ts'
 import { addTaskCommand } from './commands/task.ts'
 import { addTasksCommand } from './commands/tasks.ts'
 import { addWorkflowCommand } from './commands/workflow.ts'
+import { addZombiesCommand } from './commands/zombies.ts'
 import type { CliContext } from './context.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
 import { CliFailure } from './failure.ts'
@@ -47,6 +52,11 @@ const ADD_COMMANDS = [
   addLogsCommand,
   addCancelCommand,
   addNodeCommand,
+  addScanCommand,
+  addCleanupCommand,
+  addCleanupsCommand,
+  addRollbackCommand,
+  addZombiesCommand,
   addConfigCommand,
   addDoctorCommand,
   addDbCommand,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Triggers } from '../../functions/triggers.ts'
 import type { Clock } from '../../shared/platform/clock.ts'
 import type { Config } from '../../shared/platform/config.ts'
+import type { DeadLetters } from '../../shared/platform/dead-letters.ts'
 import type { Embedder } from '../../shared/platform/embedder.ts'
 import type { Llm } from '../../shared/platform/llm.ts'
 import type { Log } from '../../shared/platform/log.ts'
@@ -56,6 +57,7 @@ export interface LocalPlatformOptions {
   readonly log: Log
   readonly workerId: string
   readonly queue: Queue
+  readonly deadLetters?: DeadLetters | undefined
   readonly triggers: Pick<Triggers, 'dispatch'>
   /** Whether steps run here at all; off by default. */
   readonly steps?: boolean
@@ -93,6 +95,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     store,
     sources,
     queue,
+    deadLetters: options.deadLetters,
     files: diskFiles(config.HELIX_FILES_ROOT),
     tableLists: tableLists({ dir: config.HELIX_TABLE_LISTS_DIR, filesRoot: config.HELIX_FILES_ROOT, sources }),
     clock,

@@ -8,6 +8,7 @@ import { anyLapsed, sweepZombies } from '../../shared/engine/sweep.ts'
 import { findUnclaimed } from '../../shared/engine/unclaimed.ts'
 import type { Clock } from '../../shared/platform/clock.ts'
 import type { Config } from '../../shared/platform/config.ts'
+import type { DeadLetters } from '../../shared/platform/dead-letters.ts'
 import { NO_FAULTS } from '../../shared/platform/fault-settings.ts'
 import { flushRequests } from '../../shared/platform/flush-requests.ts'
 import { jsonLinesLog, type Log } from '../../shared/platform/log.ts'
@@ -130,7 +131,13 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
     queue.onEvent((event) => happenings.tell('queue', event))
     const shared = { config, clock: ownClock, log, random, workerId, queue, triggers, room, faults, invocations }
     const wrapped = options.wrap === undefined ? {} : { wrap: options.wrap }
-    const local = await openLocalPlatform({ ...shared, ...wrapped, steps: works, storeWork })
+    const local = await openLocalPlatform({
+      ...shared,
+      ...wrapped,
+      steps: works,
+      storeWork,
+      deadLetters: deadLettersOf(queue),
+    })
     const { platform } = local
     if (works) {
       // Nobody else holds this installation's data, so what its former processes were working on is free at once.
@@ -212,6 +219,14 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
   } catch (error) {
     await dataDir.release()
     throw error
+  }
+}
+
+/** What the broker keeps of dead messages, as any platform may ask for it. */
+function deadLettersOf(queue: Broker): DeadLetters {
+  return {
+    list: async () => (await queue.dead()).map(({ at, ...letter }) => ({ ...letter, diedAt: at })),
+    redrive: async (id) => (await queue.redrive(id)) > 0,
   }
 }
 

@@ -63,21 +63,41 @@ export async function sweepZombies(platform: Platform, unclaimedMsMax = UNCLAIME
   const now = platform.clock.now()
   const unclaimedSince = new Date(now.getTime() - unclaimedMsMax)
   const { rows } = await platform.store.query<ExecutionRow>(FIND_CANDIDATES, [now, unclaimedSince, BATCH_MAX])
+  const executions = rows.map(executionOf)
   const counts = { seen: rows.length, resent: 0, requeued: 0, failed: 0, cancelled: 0, admitted: 0 }
-  const rescues = rows.map(executionOf).map((execution) => {
+  for (const { kind } of await rescueExecutions(platform, executions, unclaimedMsMax)) counts[COUNTED[kind]] += 1
+  counts.admitted = await admitAndSend(platform)
+  return counts
+}
+
+/** What was done for one execution. */
+export interface Rescued {
+  readonly execution: Execution
+  readonly kind: Exclude<RescueDecision['kind'], 'leave'>
+}
+
+/** Does for each of some executions what its row calls for, unless it has changed since it was read. @returns what was done */
+export async function rescueExecutions(
+  platform: Platform,
+  executions: readonly Execution[],
+  unclaimedMsMax = UNCLAIMED_MS_MAX,
+): Promise<Rescued[]> {
+  const now = platform.clock.now()
+  const rescues = executions.map((execution) => {
     return { execution, decision: decideRescue(execution, now, platform.random, unclaimedMsMax) }
   })
   const tasks = await findTasks(
     platform.store,
     rescues.filter(({ decision }) => decision.kind !== 'leave').map(({ execution }) => execution.taskId),
   )
+  const rescued: Rescued[] = []
   // All at once, so that they share their statements.
   await Promise.all(
     rescues.map(async ({ execution, decision }) => {
       try {
         const task = tasks.get(execution.taskId)
-        if (task !== undefined && (await carryOut(platform, task, execution, decision, now)))
-          counts[COUNTED[decision.kind]] += 1
+        if (task === undefined || !(await carryOut(platform, task, execution, decision, now))) return
+        if (decision.kind !== 'leave') rescued.push({ execution, kind: decision.kind })
       } catch (cause) {
         // One that can't be helped now must not keep the others waiting; the next sweep sees it again.
         const { executionId } = execution
@@ -85,17 +105,15 @@ export async function sweepZombies(platform: Platform, unclaimedMsMax = UNCLAIME
       }
     }),
   )
-  counts.admitted = await admitAndSend(platform)
-  return counts
+  return rescued
 }
 
 const COUNTED = {
-  leave: 'seen',
   resend: 'resent',
   requeue: 'requeued',
   fail: 'failed',
   cancel: 'cancelled',
-} as const satisfies Record<RescueDecision['kind'], string>
+} as const satisfies Record<Rescued['kind'], string>
 
 /** @returns whether anything was changed */
 async function carryOut(

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import type { DeadLetters } from './dead-letters.ts'
 import type { Embedder } from './embedder.ts'
 import type { Files } from './files.ts'
 import type { Llm } from './llm.ts'
@@ -21,6 +22,8 @@ export interface Platform {
   readonly store: Store
   readonly sources: Sources
   readonly queue: Queue
+  /** Messages that nobody could handle; absent where the queue can't be asked for them. */
+  readonly deadLetters?: DeadLetters | undefined
   readonly files: Files
   /** Named lists of tables (`tables.txt`), one table per line; null when there is no such list. */
   readonly tableLists: { read(name: string): Promise<string | null> }

@@ -46,6 +46,8 @@ export const MESSAGES = {
   alerts_cleared: { zh: '告警已清除', en: 'Alerts cleared' },
   alerts_tested: { zh: '测试消息已发送', en: 'Test messages sent' },
   alert_rule_changed: { zh: '告警规则已更新', en: 'Rule changed' },
+  zombies_fixed: { zh: '僵尸任务修复完成', en: 'Zombies fixed' },
+  dead_letter_redriven: { zh: '死信已重新投递', en: 'The dead message was sent again' },
   ok: { zh: '查询成功', en: 'OK' },
 } as const satisfies Record<string, Record<Language, string>>
 

@@ -71,8 +71,10 @@ describe('who may call what', () => {
       'POST /api/v1/ops/cleanup/:task_id',
       'POST /api/v1/ops/cleanups/:id/rollback',
       'POST /api/v1/ops/database/maintain',
+      'POST /api/v1/ops/dead-letters/:id/redrive',
       'POST /api/v1/ops/incidents/:id/repair',
       'POST /api/v1/ops/scan',
+      'POST /api/v1/ops/zombies/fix',
       'PUT /api/v1/alerts/rules/:name',
     ])
   })
