@@ -37,14 +37,22 @@ export async function deliverAlerts(
 }
 
 async function take(
-  { store, clock, random }: Platform,
+  { store, clock, random, workerId }: Platform,
   { name }: Channel,
   severities: readonly Severity[],
 ): Promise<TakenMessage[]> {
   const at = clock.now()
   const leaseEndsAt = new Date(at.getTime() + LEASE_MS)
+  const prefix = `${at.getTime().toString(36)}-${randomId(random)}`
   return await store.transaction((tx) =>
-    takeMessages(tx, { channel: name, severities, at, leaseEndsAt, takenBy: randomId(random) }),
+    takeMessages(tx, {
+      channel: name,
+      severities,
+      at,
+      leaseEndsAt,
+      prefix,
+      takenBy: `${workerId} ${prefix}`.slice(-100),
+    }),
   )
 }
 

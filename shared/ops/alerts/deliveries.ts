@@ -41,37 +41,37 @@ const TAKE_FIRING = `
   with due as (
     select a.id, a.fingerprint, a.severity, a.component
       from alerts a
-     where a.status = 'firing' and a.severity = any($2)
+     where a.status = 'firing' and a.severity = any($2::varchar[])
        and not exists (
              select from alert_windows w
-              where w.fingerprint = a.fingerprint and w.severity = a.severity and w.channel = $1 and w.ends_at > $3 and w.alert_id = a.id)
+              where w.fingerprint = a.fingerprint and w.severity = a.severity and w.channel = $1::varchar and w.ends_at > $3::timestamptz and w.alert_id = a.id)
      order by a.id
      limit ${TAKEN_MAX}
   ), moved as (
     insert into alert_windows as w (fingerprint, severity, channel, alert_id, began_at, ends_at)
-    select fingerprint, severity, $1, id, $3, $4
+    select fingerprint, severity, $1::varchar, id, $3::timestamptz, $4::timestamptz
       from due
         on conflict (fingerprint, severity, channel) do update
        set alert_id = excluded.alert_id, began_at = excluded.began_at, ends_at = excluded.ends_at
-     where w.ends_at <= $3
+     where w.ends_at <= $3::timestamptz
         or (excluded.severity = 'P0' and exists (
              select from alert_deliveries d
               where d.alert_id = w.alert_id and d.channel = w.channel and d.kind = 'resolved' and d.status = 'sent'))
     returning w.alert_id
   )
   insert into alert_deliveries (message_id, alert_id, channel, kind, status, next_at, created_at, taken_by)
-  select $5 || '-' || due.component, due.id, $1, 'firing', 'taken', $6, $3, $5
+  select $5::text || '-' || due.component, due.id, $1::varchar, 'firing', 'taken', $6::timestamptz, $3::timestamptz, $7
     from moved
     join due on due.id = moved.alert_id`
 
 // The end is told to whom the beginning was told, or may have been: a process may have died after it had sent it.
 const TAKE_RESOLVED = `
   insert into alert_deliveries (message_id, alert_id, channel, kind, status, next_at, created_at, taken_by)
-  select $2 || '-' || a.component || '-resolved', a.id, $1, 'resolved', 'taken', $4, $3, $2
+  select $2::text || '-' || a.component || '-resolved', a.id, $1::varchar, 'resolved', 'taken', $4::timestamptz, $3::timestamptz, $6
     from alerts a
-   where a.status = 'resolved' and a.resolved_at > $5
-     and exists (select from alert_deliveries d where d.alert_id = a.id and d.channel = $1 and d.kind = 'firing' and d.status = 'sent')
-     and not exists (select from alert_deliveries d where d.alert_id = a.id and d.channel = $1 and d.kind = 'resolved')
+   where a.status = 'resolved' and a.resolved_at > $5::timestamptz
+     and exists (select from alert_deliveries d where d.alert_id = a.id and d.channel = $1::varchar and d.kind = 'firing' and d.status = 'sent')
+     and not exists (select from alert_deliveries d where d.alert_id = a.id and d.channel = $1::varchar and d.kind = 'resolved')
    order by a.id
    limit ${TAKEN_MAX}
       on conflict (alert_id, channel) where kind = 'resolved' do nothing`
@@ -119,18 +119,20 @@ export interface Taking {
   readonly at: Date
   /** Until when nobody else takes it. */
   readonly leaseEndsAt: Date
-  /** Never used twice: says who took, and begins the ids of new messages. */
+  /** Begins the ids of new messages; never used twice. */
+  readonly prefix: string
+  /** Says who took, and when: never used twice either. */
   readonly takenBy: string
 }
 
 /** Takes what has to be told on a channel now: what is new, what failed, and what a dead process left. In a transaction. */
 export async function takeMessages(tx: Queryable, taking: Taking): Promise<TakenMessage[]> {
-  const { channel, severities, at, leaseEndsAt, takenBy } = taking
+  const { channel, severities, at, leaseEndsAt, prefix, takenBy } = taking
   const windowEndsAt = new Date(at.getTime() + WINDOW_MS)
   await tx.query(DROP, [channel, at])
   await tx.query(RETAKE, [channel, at, leaseEndsAt, takenBy])
-  await tx.query(TAKE_FIRING, [channel, severities, at, windowEndsAt, takenBy, leaseEndsAt])
-  await tx.query(TAKE_RESOLVED, [channel, takenBy, at, leaseEndsAt, new Date(at.getTime() - WINDOW_MS)])
+  await tx.query(TAKE_FIRING, [channel, severities, at, windowEndsAt, prefix, leaseEndsAt, takenBy])
+  await tx.query(TAKE_RESOLVED, [channel, prefix, at, leaseEndsAt, new Date(at.getTime() - WINDOW_MS), takenBy])
   const { rows } = await tx.query<TakenRow>(TAKEN, [channel, takenBy])
   return messagesOf(rows)
 }
