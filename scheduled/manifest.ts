@@ -4,6 +4,7 @@ import checkAlerts, { cron as checkAlertsCron } from './check-alerts.ts'
 import checkHealth, { cron as checkHealthCron } from './check-health.ts'
 import cleanSnapshots, { cron as cleanSnapshotsCron } from './clean-snapshots.ts'
 import foldLogs, { cron as foldLogsCron } from './fold-logs.ts'
+import cleanTasks, { cron as cleanTasksCron } from './clean-tasks.ts'
 import maintainDatabase, { cron as maintainDatabaseCron } from './maintain-database.ts'
 import reportMetrics, { cron as reportMetricsCron } from './report-metrics.ts'
 import scanDirtyData, { cron as scanDirtyDataCron } from './scan-dirty-data.ts'
@@ -28,5 +29,6 @@ export const SCHEDULED: readonly ScheduledDefinition[] = [
   { name: 'scan-dirty-data', cron: scanDirtyDataCron, app: scanDirtyData },
   { name: 'report-metrics', cron: reportMetricsCron, app: reportMetrics },
   { name: 'clean-snapshots', cron: cleanSnapshotsCron, app: cleanSnapshots },
+  { name: 'clean-tasks', cron: cleanTasksCron, app: cleanTasks },
   { name: 'maintain-database', cron: maintainDatabaseCron, app: maintainDatabase },
 ]

@@ -47,6 +47,7 @@ export const LOG_EVENTS = {
   'cleanup.rolled_back': 'warning',
   'alert.sent': 'info',
   'alert.not_sent': 'warning',
+  'retention.done': 'info',
   'background.failed': 'error',
 } as const
 

@@ -242,6 +242,7 @@ const SELDOM = [
   'metric_totals',
   'audit_log',
   'metric_samples',
+  'retention_progress',
   'incidents',
   'error_budgets',
   'scans',
