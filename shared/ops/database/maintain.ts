@@ -83,8 +83,9 @@ async function alertOn(
     const rule = `database_${check.name}`
     if (status === 'found' && severity !== 'P2') {
       const shown = subjects.slice(0, 3).map(({ name, detail }) => `${name} (${detail})`)
-      const message = `${check.meaning.zh} / ${check.meaning.en}: ${shown.join('; ')}`
-      if (!(await raiseAlert(store, { rule, severity, message, value: found }, now))) continue
+      const told = shown.join('; ')
+      const message = { zh: `${check.meaning.zh}：${told}`, en: `${check.meaning.en}: ${told}` }
+      if (!(await raiseAlert(store, { rule, severity, message, component: 'database', value: found }, now))) continue
       raised += 1
       log('alert.raised', { rule, severity, value: found })
     } else if (status === 'ok' || status === 'found') {

@@ -35,7 +35,9 @@ export const RETENTION_POLICIES: readonly RetentionPolicy[] = [
   },
   // One a table and night: by these the growth of a table is told.
   { name: 'size_samples', table: 'metric_samples', where: `at < $1 and metric like 'database\\_%'`, days: records },
+  // Their deliveries go with them.
   { name: 'alerts', table: 'alerts', where: `status = 'resolved' and resolved_at < $1`, days: records },
+  { name: 'alert_windows', table: 'alert_windows', where: 'ends_at < $1', days: records },
   {
     name: 'scans',
     table: 'scans',
