@@ -35,6 +35,10 @@ export interface CleanupRequest {
   readonly reason?: string | undefined
   readonly by: string
   readonly requestId?: string | undefined
+  /** Which findings are put right; all of them when absent. */
+  readonly only?: ((finding: Finding) => boolean) | undefined
+  /** Called in the transaction of the change, which it may refuse by a throw. */
+  readonly hold?: ((tx: Queryable, change: { before: unknown; after: unknown }) => Promise<void>) | undefined
 }
 
 const COLUMNS = `id, task_id, executed, plan, findings, skipped, remaining, verified, created_at, created_by, executed_at, executed_by,

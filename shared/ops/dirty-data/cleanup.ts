@@ -24,18 +24,19 @@ export async function cleanUp(platform: Platform, request: CleanupRequest): Prom
     })
   }
   if (!request.execute) return await plan(platform, request)
-  const given = await planToExecute(platform, request)
+  // Of some findings alone: no plan that somebody else has made.
+  const given = request.only === undefined ? await planToExecute(platform, request) : null
   return await execute(platform, given ?? (await plan(platform, request)), request)
 }
 
 /** A dry run: in a transaction that may not write, so that it can't change anything. Only the plan itself is kept. */
-async function plan(platform: Platform, { taskId, by }: CleanupRequest): Promise<Cleanup> {
+async function plan(platform: Platform, { taskId, by, only }: CleanupRequest): Promise<Cleanup> {
   const folders = await foldersOf(platform, taskId)
   const planning = await platform.store.transaction(async (tx) => {
     await tx.query('set transaction read only')
     const [picture] = await takePictures(tx, [taskId], folders, platform.clock.now())
     if (picture === undefined) throw new Problem('task_not_found', `Cannot clean up the task "${taskId}"`)
-    return await makePlan(tx, picture)
+    return await makePlan(tx, picture, only)
   })
   const createdAt = platform.clock.now()
   const id = `cleanup_${timestampId(createdAt, platform.clock.timeZone)}_${randomId(platform.random, 6)}`

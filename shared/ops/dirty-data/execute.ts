@@ -86,7 +86,7 @@ async function changeRows(
     }
     const [picture] = await takePictures(tx, [planned.taskId], folders, clock.now())
     if (picture === undefined) throw new Problem('internal', `Nothing is known of ${planned.taskId}`)
-    const fresh = await makePlan(tx, picture)
+    const fresh = await makePlan(tx, picture, request.only)
     const { plan, skipped } = stillPlanned(planned.plan, fresh.plan)
     const done = await applyRows(platform, tx, planned, plan, fresh)
     skipped.push(...done.skipped)
@@ -99,21 +99,16 @@ async function changeRows(
     const reason = request.reason ?? null
     const snapshot = { rows: done.kept, files: kept.length }
     await saveExecuted(tx, planned.id, { at, by: request.by, reason, skipped, snapshot })
-    await writeAudit(tx, {
-      at,
-      actor: request.by,
-      action: 'cleanup.executed',
-      target: planned.taskId,
-      reason,
-      before: {
-        cleanup_id: planned.id,
-        findings: countByType(planned.findings),
-        rows: rowsOf(plan),
-        files: plan.files.map(({ key }) => key),
-      },
-      after: { rows_changed: done.kept, files_removed: kept.length, skipped },
-      requestId: request.requestId ?? null,
-    })
+    const before = {
+      cleanup_id: planned.id,
+      findings: countByType(planned.findings),
+      rows: rowsOf(plan),
+      files: plan.files.map(({ key }) => key),
+    }
+    const after = { rows_changed: done.kept, files_removed: kept.length, skipped }
+    const audit = { at, actor: request.by, action: 'cleanup.executed', target: planned.taskId, reason }
+    await writeAudit(tx, { ...audit, before, after, requestId: request.requestId ?? null })
+    await request.hold?.(tx, { before, after })
     return { skipped, messages: done.messages }
   })
 }

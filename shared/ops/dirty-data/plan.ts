@@ -42,10 +42,15 @@ export interface Planning {
 
 /**
  * Plans the clean-up of what the checks find in a picture. Reads, and changes nothing.
+ * @param only which findings are planned for
  * @throws {Problem} `step_running` while the task works, `cleanup_refused` when it is too much for one transaction
  */
-export async function makePlan(store: Queryable, picture: Picture): Promise<Planning> {
-  const findings = findingsOf(picture)
+export async function makePlan(
+  store: Queryable,
+  picture: Picture,
+  only: (finding: Finding) => boolean = () => true,
+): Promise<Planning> {
+  const findings = findingsOf(picture).filter(only)
   const draft = new PlanDraft(picture)
   for (const finding of findings) {
     CHECKS.find(({ name }) => name === finding.check)?.plan(finding, picture, draft)

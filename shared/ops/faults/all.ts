@@ -1,4 +1,9 @@
 import type { FaultClass } from '../incidents/fault.ts'
+import { completedWithoutOutputs } from './dirty-data-a.ts'
+import { orphanOutputs } from './dirty-data-b.ts'
+import { standingTasks } from './dirty-data-c.ts'
+import { attemptsExceeded } from './dirty-data-d.ts'
+import { zombieExecutions } from './dirty-data-e.ts'
 import { idleInTransaction } from './idle-in-transaction.ts'
 import { leakedConnection } from './leaked-connection.ts'
 import { lockWaitChain } from './lock-wait-chain.ts'
@@ -12,4 +17,9 @@ export const FAULTS: readonly FaultClass[] = [
   lockWaitChain,
   leakedConnection,
   missedVacuum,
+  completedWithoutOutputs,
+  orphanOutputs,
+  standingTasks,
+  attemptsExceeded,
+  zombieExecutions,
 ]

@@ -1,5 +1,6 @@
 import type { Repair } from '../incidents/repair.ts'
 import { breakLockChain } from './break-lock-chain.ts'
+import { cleanUpTask } from './clean-up-task.ts'
 import { endIdleSession } from './end-idle-session.ts'
 import { lookAgain } from './look-again.ts'
 import { reclaimConnection } from './reclaim-connection.ts'
@@ -14,4 +15,5 @@ export const REPAIRS: readonly Repair[] = [
   breakLockChain,
   reclaimConnection,
   vacuumTable,
+  cleanUpTask,
 ]
