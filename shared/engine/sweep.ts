@@ -3,7 +3,7 @@ import { Problem } from '../platform/problems.ts'
 import type { Message } from '../platform/queue.ts'
 import type { Queryable } from '../platform/store.ts'
 import type { Ending } from './ending.ts'
-import { EXECUTION_COLUMNS, type Execution, type ExecutionRow, executionOf } from './execution.ts'
+import { EXECUTION_COLUMNS, type Execution, type ExecutionRow, executionOf, findExecution } from './execution.ts'
 import { takeOver } from './finish.ts'
 import { finishNode } from './finish-node.ts'
 import { LEASE_MS } from './lease.ts'
@@ -106,6 +106,25 @@ export async function rescueExecutions(
     }),
   )
   return rescued
+}
+
+/**
+ * Does for one execution what the sweep would, as long as nobody has taken it since.
+ * @param claim the number that its row had
+ * @returns what was done, `leave` where there is nothing to do; null where it has moved on
+ */
+export async function rescueExecution(
+  platform: Platform,
+  executionId: string,
+  claim: number,
+): Promise<RescueDecision['kind'] | null> {
+  const execution = await findExecution(platform.store, executionId)
+  if (execution === null || execution.claim !== claim) return null
+  const now = platform.clock.now()
+  const decision = decideRescue(execution, now, platform.random)
+  const task = (await findTasks(platform.store, [execution.taskId])).get(execution.taskId)
+  if (decision.kind === 'leave') return 'leave'
+  return task !== undefined && (await carryOut(platform, task, execution, decision, now)) ? decision.kind : null
 }
 
 const COUNTED = {

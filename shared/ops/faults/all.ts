@@ -23,3 +23,11 @@ export const FAULTS: readonly FaultClass[] = [
   attemptsExceeded,
   zombieExecutions,
 ]
+
+import { crashedRunner } from './crashed-runner.ts'
+import { lapsedLease } from './lapsed-lease.ts'
+import { lostMessage } from './lost-message.ts'
+import { stuckTask } from './stuck-task.ts'
+
+/** Every kind of fault that is looked for, a line each. */
+export const FAULTS: readonly FaultClass[] = [crashedRunner, lapsedLease, lostMessage, stuckTask]

@@ -17,3 +17,12 @@ export const REPAIRS: readonly Repair[] = [
   vacuumTable,
   cleanUpTask,
 ]
+
+import { endOverdueExecution } from './end-overdue-execution.ts'
+import { lookAgain } from './look-again.ts'
+import { resendMessage } from './resend-message.ts'
+import { takeOverLease } from './take-over-lease.ts'
+import { takeOverRunner } from './take-over-runner.ts'
+
+/** Every repair, a line each. */
+export const REPAIRS: readonly Repair[] = [lookAgain, endOverdueExecution, resendMessage, takeOverLease, takeOverRunner]
