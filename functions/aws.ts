@@ -21,6 +21,7 @@ import { inlineSandbox } from '../shared/sandbox/inline-sandbox.ts'
 import { quickJsModule } from '../shared/sandbox/quickjs-node.ts'
 import { assertServed, type LambdaParts, servedHere } from './aws-served.ts'
 import { tick } from './aws-tick.ts'
+import { budgetedTriggers } from './budgeted-triggers.ts'
 import { openTriggers, type Triggers } from './triggers.ts'
 
 /** Puts status and headers before the body, as only Lambda's runtime can. */
@@ -39,7 +40,11 @@ export function lambdaHandlers(parts: LambdaParts) {
   const open = async (context: LambdaContext, limitMs?: number) => {
     if (kept === null) {
       const here = servedHere(parts) // not while importing: a bad setting then names itself in every answer's log
-      kept = { sandbox: openAwsSandbox(parts.env), here, triggers: openTriggers(here.functions, here.scheduled) }
+      kept = {
+        sandbox: openAwsSandbox(parts.env),
+        here,
+        triggers: budgetedTriggers(openTriggers(here.functions, here.scheduled)),
+      }
     }
     const { sandbox, here, triggers } = kept
     const dispatch: Triggers['dispatch'] = async (platform, message, handed) => {

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import type { Triggers } from '../../functions/triggers.ts'
+import { budgetedPlatform, budgetedSources } from '../../shared/ops/errors/budgeted-platform.ts'
+import { ErrorBudgets } from '../../shared/ops/errors/error-budgets.ts'
 import type { Clock } from '../../shared/platform/clock.ts'
 import type { Config } from '../../shared/platform/config.ts'
 import type { DeadLetters } from '../../shared/platform/dead-letters.ts'
@@ -72,6 +74,8 @@ export interface LocalPlatformOptions {
   readonly invocations?: Invocations
   /** Counts what is asked of the store; nobody does by default. */
   readonly storeWork?: StoreWork
+  /** Told when this process should be started again; given only where somebody does that. */
+  readonly onRestartAsked?: ((reason: string) => void) | undefined
   /** How functions see the platform, beneath what faults do to it; as it is by default. */
   readonly wrap?: (platform: Platform) => Platform
 }
@@ -90,7 +94,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
   const watched = { mode: config.HELIX_ENVELOPE, log, stopping: stopping.signal }
   const envelope = options.envelope ?? new EnvelopeWatch(watched)
   const wrap = options.wrap ?? ((whole: Platform) => whole)
-  const platform: Platform = {
+  const bare: Platform = {
     config,
     store,
     sources,
@@ -118,10 +122,17 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
         })
       return takesRoom(message.function) ? room.run(call) : call()
     },
+    ...(options.onRestartAsked === undefined ? {} : { restart: { ask: options.onRestartAsked } }),
     takesSteps: () => options.steps === true && room.free > 0 && !stopping.signal.aborted,
     workerId,
     deadline: null,
     stopping: stopping.signal,
+  }
+  const budgets = new ErrorBudgets()
+  const platform = budgetedPlatform(bare, budgets)
+  const watchable: LocalSources = {
+    ...sources,
+    watchedBy: (onConnections) => budgetedSources(sources.watchedBy(onConnections), bare, budgets),
   }
   const mortal = async (name: string, watched: Platform, work: (platform: Platform) => Promise<Response>) => {
     if (faults === undefined || faults.calm) return await work(watched)
@@ -130,7 +141,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
   }
   const invoke: LocalPlatform['invoke'] = (name, work, call = { trigger: 'cron', at: null }) =>
     envelope.run(name, async (invocation) => {
-      const run = (seen: Platform) => mortal(name.function, wrap(watchedPlatform(seen, sources, invocation)), work)
+      const run = (seen: Platform) => mortal(name.function, wrap(watchedPlatform(seen, watchable, invocation)), work)
       if (invocations === undefined) return await run(platform)
       return await invocations.record(name.function, call, log, (counting) => run({ ...platform, log: counting }))
     })

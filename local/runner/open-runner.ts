@@ -87,6 +87,8 @@ export interface RunnerOptions {
   readonly messageFaults?: MessageFaults
   /** Whether it takes messages from the queue by itself; on by default. */
   readonly consumes?: boolean
+  /** Told when this process should be started again; given only where somebody does that. */
+  readonly onRestartAsked?: (reason: string) => void
   /** How functions see the platform, beneath what faults do to it; as it is by default. */
   readonly wrap?: (platform: Platform) => Platform
 }
@@ -137,6 +139,7 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
       steps: works,
       storeWork,
       deadLetters: deadLettersOf(queue),
+      onRestartAsked: options.onRestartAsked,
     })
     const { platform } = local
     if (works) {

@@ -25,6 +25,8 @@ export const CRASHES_MAX = 8 // one after the other they take about three minute
 export const CRASH_WINDOW_MS = 10 * 60_000
 
 const CONFIGURATION_CODES = [2, 3] // usage, configuration: the same again would end the same
+/** With which a runner asks to be started again: that is no crash, and nothing is to be waited for. */
+export const RESTART_CODE = 75
 const UNREACHABLE_CODE = 4 // a store that is down for an hour is no reason to stay down after it
 
 /** What to do about a process that has ended by itself. @param crashes all so far, oldest first, this one last */
@@ -33,10 +35,14 @@ export function decideRestart(crashes: readonly Crash[], exit: ProcessExit): Res
   if (exit.code !== null && CONFIGURATION_CODES.includes(exit.code)) {
     return { kind: 'give-up', reason: 'configuration', crashes: 1 }
   }
+  if (exit.code === RESTART_CODE) return { kind: 'restart', delayMs: 0 }
   const last = crashes.at(-1)
   const recent = crashes.filter(
     ({ at, code }) =>
-      code !== UNREACHABLE_CODE && last !== undefined && last.at.getTime() - at.getTime() < CRASH_WINDOW_MS,
+      code !== UNREACHABLE_CODE &&
+      code !== RESTART_CODE &&
+      last !== undefined &&
+      last.at.getTime() - at.getTime() < CRASH_WINDOW_MS,
   )
   if (recent.length >= CRASHES_MAX) return { kind: 'give-up', reason: 'crash-loop', crashes: recent.length }
   return { kind: 'restart', delayMs: Math.min(DELAY_MS_MAX, DELAY_MS_MIN * 2 ** (inARow(crashes) - 1)) }

@@ -29,6 +29,9 @@ export interface Llm {
   complete<T>(request: LlmRequest<T>): Promise<LlmAnswer<T>>
 }
 
+/** The cause of a failure where the endpoint did answer, but this request with nothing of use: it says nothing of other requests. */
+export class UnusableAnswer extends Error {}
+
 /** A model whose tokens are counted, those of calls that failed in the end as well. */
 export function meteredLlm(llm: Llm): { readonly llm: Llm; readonly tokens: () => number } {
   let tokens = 0

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { Clock } from './clock.ts'
 import type { Embedder } from './embedder.ts'
 import { CONNECTION_SHARES } from './envelope.ts'
-import type { Llm, LlmAnswer, LlmRequest } from './llm.ts'
+import { type Llm, type LlmAnswer, type LlmRequest, UnusableAnswer } from './llm.ts'
 import { Problem } from './problems.ts'
 
 export interface OpenAiOptions {
@@ -47,14 +47,20 @@ class CallFailure extends Error {
   readonly waitMs: number | undefined
   /** The endpoint says that it is asked too often, and when it may be asked again. */
   readonly limited: boolean
+  /** Whether it is this request's own: the endpoint answered, and may well answer others. */
+  readonly own: boolean
 
-  constructor(message: string, again: boolean, waitMs?: number, limited = false) {
+  constructor(message: string, again: boolean, waitMs?: number, { limited = false, own = false } = {}) {
     super(message)
     this.again = again
     this.waitMs = waitMs
     this.limited = limited
+    this.own = own
   }
 }
+
+const OWN = { own: true }
+const OWN_STATUSES = new Set([400, 413, 422]) // too long, refused by a filter, not understood
 
 /**
  * Chat completion with a schema. The schema is put into the prompt and the answer is checked here, because endpoints
@@ -88,7 +94,8 @@ export function openAiLlm(options: OpenAiOptions): Llm {
       used.inputTokens += inputTokens
       used.outputTokens += outputTokens
       request.onUsage?.({ inputTokens, outputTokens })
-      if (answer.finishReason === 'length') throw new CallFailure('the answer was cut off at the token limit', true, 0)
+      if (answer.finishReason === 'length')
+        throw new CallFailure('the answer was cut off at the token limit', true, 0, OWN)
       return parseAnswer(answer.text, request)
     })
     return { value, ...used }
@@ -112,7 +119,12 @@ export function openAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
       const length = dimension === 0 ? (embeddings[0]?.length ?? 0) : dimension
       const sound = embeddings.every((vector) => vector.length === length && vector.every(Number.isFinite))
       if (length === 0 || embeddings.length !== batch.length || !sound) {
-        throw new CallFailure(`${batch.length} texts did not give as many vectors of ${length} numbers`, false)
+        throw new CallFailure(
+          `${batch.length} texts did not give as many vectors of ${length} numbers`,
+          false,
+          undefined,
+          OWN,
+        )
       }
       dimension = length
       return embeddings.map(unitLength)
@@ -172,7 +184,11 @@ function asFailure(thrown: unknown): CallFailure {
     ? 'the endpoint did not answer as an OpenAI-compatible one does'
     : `HTTP ${thrown.statusCode}: ${messageOf(thrown)}`
   const waitMs = retryAfterMs(thrown.responseHeaders ?? {})
-  return new CallFailure(message, transient || unreadable, waitMs, thrown.statusCode === 429 && waitMs !== undefined)
+  const limited = thrown.statusCode === 429 && waitMs !== undefined
+  return new CallFailure(message, transient || unreadable, waitMs, {
+    limited,
+    own: OWN_STATUSES.has(thrown.statusCode),
+  })
 }
 
 /** Seconds, or a date: that one is compared with the date of the answer, by the same clock of the other side. */
@@ -186,11 +202,12 @@ function retryAfterMs(headers: Readonly<Record<string, string>>): number | undef
 }
 
 function problemOf(code: FailureCode, options: OpenAiOptions, failure: CallFailure): Problem {
-  // An endpoint may repeat the key in its message. No cause: it holds the whole request.
+  // An endpoint may repeat the key in its message. The cause is none of its own: that holds the whole request.
   const key = options.apiKey
   const detail = key === undefined || key === '' ? failure.message : failure.message.replaceAll(key, '******')
   const address = new URL(options.baseUrl).host
   return new Problem(code, `${options.model} at ${address}: ${detail.slice(0, DETAIL_CHARACTERS_MAX)}`, {
+    ...(failure.own ? { cause: new UnusableAnswer() } : {}),
     ...(failure.again ? {} : { hint: 'Check the base URL, the key and the model of the endpoint' }),
     ...(failure.waitMs === undefined || failure.waitMs === 0 ? {} : { retryAfter: Math.ceil(failure.waitMs / 1000) }),
   })
@@ -202,12 +219,12 @@ function parseAnswer<T>(text: string, request: LlmRequest<T>): T {
   try {
     json = JSON.parse(unfenced)
   } catch {
-    throw new CallFailure('the answer is not JSON', true, 0)
+    throw new CallFailure('the answer is not JSON', true, 0, OWN)
   }
   const parsed = request.schema.safeParse(json)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new CallFailure(`the answer does not fit the schema: ${issue?.path.join('.')} ${issue?.message}`, true, 0)
+  throw new CallFailure(`the answer does not fit the schema: ${issue?.path.join('.')} ${issue?.message}`, true, 0, OWN)
 }
 
 function schemaText<T>(request: LlmRequest<T>): string {

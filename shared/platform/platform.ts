@@ -50,6 +50,8 @@ export interface Platform {
   dispatch(message: { readonly function: string; readonly body: unknown }, handed?: unknown): Promise<Response>
   /** Whether a step may begin in this process now, beside what it does; otherwise its message goes through the queue. */
   takesSteps(): boolean
+  /** Whoever starts this process again when it asks for that; absent where nobody would. */
+  readonly restart?: { ask(reason: string): void }
   /** Who holds the leases that this process takes; unique per process and start. */
   readonly workerId: string
   /** When this invocation will be ended by its platform; null where nothing ends it. */

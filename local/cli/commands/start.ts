@@ -5,7 +5,7 @@ import { placesOf } from '../../supervisor/places.ts'
 import { standingOf } from '../../supervisor/standing.ts'
 import { runnerUrl } from '../client.ts'
 import type { CliContext } from '../context.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { CliFailure } from '../failure.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { integerBetween } from '../option-values.ts'
@@ -84,8 +84,7 @@ export function addStartCommand(program: Command, context: CliContext): void {
       if (options.detach === true) await detach(context, config, options)
       else if (options.supervise === true) await superviseHere(context, config, options)
       else {
-        await serve(context, config, options)
-        context.finish(EXIT.ok)
+        context.finish(await serve(context, config, options))
       }
     })
 }
@@ -118,17 +117,22 @@ function requireNoneAlive({ say }: CliContext, config: Config): void {
   )
 }
 
-/** Serves until the person or the system wants it to end. */
-async function serve(context: CliContext, config: Config, { port }: StartOptions): Promise<void> {
+/** Serves until the person, the system or the runner itself wants it to end. */
+async function serve(context: CliContext, config: Config, { port }: StartOptions): Promise<ExitCode> {
   const { say, output } = context
   // A supervisor keeps what is said: the log alone is for it.
   const isAlone = context.world.env[SUPERVISED] !== '1'
   const note = (text: string) => (isAlone ? output.note(text) : undefined)
   const interrupt = listenForInterrupt(context.world, () => note(say({ zh: '正在停止…', en: 'Stopping…' })))
   const { openRunner } = await import('../../runner/open-runner.ts')
-  const runner = await openRunner(config, port === undefined ? {} : { port })
+  const restart = new AbortController()
+  const runner = await openRunner(config, {
+    ...(port === undefined ? {} : { port }),
+    // Alone it would only be gone.
+    ...(isAlone ? {} : { onRestartAsked: () => restart.abort() }),
+  })
   try {
-    if (interrupt.signal.aborted) return
+    if (interrupt.signal.aborted) return EXIT.ok
     const { url, port: used } = await runner.listen().catch((thrown: unknown) => {
       throw withHolder(thrown, config, port, say)
     })
@@ -138,7 +142,8 @@ async function serve(context: CliContext, config: Config, { port }: StartOptions
     note(`${say({ zh: 'Helix 已启动：', en: 'Helix runs at ' })}${style.strong(style.accent(url))}`)
     for (const line of renderFields(placesAt(url, runnerUrl(config.HELIX_HOST, used), config, say))) note(`  ${line}`)
     note(say({ zh: '按 Ctrl-C 停止', en: 'Ctrl-C stops it' }))
-    await aborted(interrupt.signal)
+    await aborted(AbortSignal.any([interrupt.signal, restart.signal]))
+    return interrupt.signal.aborted ? EXIT.ok : EXIT.restart
   } finally {
     await runner.stop()
     interrupt.release()
