@@ -38,7 +38,7 @@ import { holdDataDir } from './data-dir.ts'
 import { developerFetch } from './developer.ts'
 import { listen } from './listen.ts'
 import { openLocalPlatform } from './open-platform.ts'
-import { StepRoom, takesRoom } from './step-room.ts'
+import { busy, StepRoom, takesRoom } from './step-room.ts'
 
 /** Everything Helix is, in this process. */
 export interface Runner {
@@ -244,11 +244,6 @@ function openFaults(config: Config, onStruck: (struck: object) => void): Faults 
     kept: STRUCK_KEPT,
     onStruck: (struck, at) => onStruck(at === undefined ? struck : { ...struck, at }),
   })
-}
-
-/** Told to the queue while there is no room for a step: the message comes again, unless another runner takes the work. */
-function busy(): Response {
-  return new Response(null, { status: 503, headers: { 'Retry-After': '1' } })
 }
 
 /** Takes over what dead runners on the same store have left, and what living ones have no room for, until the process is asked to stop. */

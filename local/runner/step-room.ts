@@ -5,6 +5,11 @@ export function takesRoom(functionName: string): boolean {
   return functionName !== REPAIR_FUNCTION
 }
 
+/** Told to the queue while there is no room for a step: the message comes again, unless another runner takes the work. */
+export function busy(): Response {
+  return new Response(null, { status: 503, headers: { 'Retry-After': '1' } })
+}
+
 /** How many steps this process runs at once, so that what is over goes to another runner on the same store. */
 export class StepRoom {
   readonly #max: number

@@ -69,7 +69,7 @@ describe('lost_message', () => {
     expect(await othersOf(task.id)).toEqual(others)
   })
 
-  test('work that waits because every runner is full is no fault', async () => {
+  test('a run that waits because every runner is full is no fault', async () => {
     for (const source of ['one', 'two']) {
       const { task } = await newRun(platform, { source })
       await kit.store.query(
@@ -86,7 +86,7 @@ describe('lost_message', () => {
 })
 
 describe('lapsed_lease', () => {
-  test('work whose worker died is taken over, that task alone', async () => {
+  test('a run whose worker died is taken over, and no other', async () => {
     await healthyRun()
     const { task } = await newRun(platform)
     platform.sent.splice(0)
@@ -161,7 +161,7 @@ describe('crashed_runner', () => {
 })
 
 describe('stuck_task', () => {
-  test('work that goes on after its deadline is taken from its worker, which can change nothing any more', async () => {
+  test('a run that goes on after its deadline is taken from its worker, which can change nothing any more', async () => {
     const held = gate()
     const slow = await kit.open({
       functions: stepsWith({
@@ -190,7 +190,7 @@ describe('stuck_task', () => {
     expect(await execution(task.id)).toMatchObject({ status: 'queued', attempt: 1 })
   })
 
-  test('work that reports but gets nowhere is a person’s to judge, and over once it moves', async () => {
+  test('a run that reports but gets nowhere is left to a person, and is over once it moves', async () => {
     const { task } = await newRun(platform)
     await kit.store.query(
       `update data_pipeline_task_executions set lease_owner = 'test:slow', claim = 1, heartbeat_at = $2, lease_expires_at = $2::timestamptz + interval '1 day', started_at = $2::timestamptz - interval '40 minutes' where task_id = $1`,
