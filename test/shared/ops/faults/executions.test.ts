@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { FAULTS } from '../../../../shared/ops/faults/all.ts'
+import { crashedRunner } from '../../../../shared/ops/faults/crashed-runner.ts'
+import { lapsedLease } from '../../../../shared/ops/faults/lapsed-lease.ts'
+import { lostMessage } from '../../../../shared/ops/faults/lost-message.ts'
+import { stuckTask } from '../../../../shared/ops/faults/stuck-task.ts'
 import { REPAIRS } from '../../../../shared/ops/repairs/all.ts'
 import { engineKit, gate, newRun, stepsWith } from '../../../support/engine-kit.ts'
 import { incidentsIn, repairSent, round } from '../../../support/incident-kit.ts'
@@ -11,6 +14,7 @@ beforeEach(async () => {
   platform = await kit.open({ functions: stepsWith() })
 })
 
+const FAULTS = [crashedRunner, lapsedLease, lostMessage, stuckTask]
 const incidents = () => incidentsIn(kit.store)
 const check = () => round(platform, REPAIRS, FAULTS)
 
