@@ -150,7 +150,7 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'roll-back-cleanup', trigger: 'http', app: rollBackCleanupFunction },
   { name: 'zombies', trigger: 'http', app: zombiesFunction },
   { name: 'fix-zombies', trigger: 'http', app: fixZombiesFunction },
-  { name: 'dead-letters', trigger: 'http', app: deadLettersFunction },
+  { name: 'list-dead-letters', trigger: 'http', app: deadLettersFunction },
   { name: 'redrive-dead-letter', trigger: 'http', app: redriveFunction },
   { name: 'audit', trigger: 'http', app: auditFunction },
   { name: 'create-workflow', trigger: 'http', app: createWorkflowFunction },
