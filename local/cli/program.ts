@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, type CommanderError, Option } from 'commander'
+import { addAlertsCommand } from './commands/alerts.ts'
 import { addBackupCommand } from './commands/backup.ts'
 import { addCancelCommand } from './commands/cancel.ts'
 import { addCleanupCommand } from './commands/cleanup.ts'
@@ -11,6 +12,7 @@ import { addCronCommand } from './commands/cron.ts'
 import { addDbCommand } from './commands/db.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addHealthCommand } from './commands/health.ts'
 import { addLogsCommand } from './commands/logs.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addNodeCommand } from './commands/node.ts'
@@ -59,6 +61,8 @@ const ADD_COMMANDS = [
   addZombiesCommand,
   addConfigCommand,
   addDoctorCommand,
+  addHealthCommand,
+  addAlertsCommand,
   addDbCommand,
   addMigrateCommand,
   addCostCommand,

@@ -57,7 +57,7 @@ export const COMPONENT_OF: Readonly<Record<AlertMetric, string>> = {
 }
 
 /*
- * The busiest instance's mean of the last minutes counts. A failure of validation is an output that is not what its node
+ * A start alone keeps the processors busy for a moment, so that their share is judged by three minutes at least. The busiest instance's mean of the last minutes counts. A failure of validation is an output that is not what its node
  * declares, a definition that does not fit its schema, or an answer of a model that does not.
  */
 const COUNT = `
@@ -66,6 +66,7 @@ const COUNT = `
       from metric_samples
      where metric in ('cpu_share', 'memory_used_bytes', 'memory_total_bytes', 'disk_free_bytes', 'disk_total_bytes') and at > $2
      group by instance, metric
+    having count(*) >= case metric when 'cpu_share' then 3 else 1 end
   ), pairs as (
     select instance, max(value) filter (where metric = 'cpu_share') as cpu,
            max(value) filter (where metric = 'memory_used_bytes') / nullif(max(value) filter (where metric = 'memory_total_bytes'), 0) as memory,

@@ -29,12 +29,14 @@ const LOOK = `
          (select coalesce(jsonb_object_agg(operation, state), '{}') from error_budgets where state <> 'closed') as failing,
          (select coalesce(jsonb_object_agg(name, extract(epoch from $1::timestamptz - least(expires_at, $1))), '{}')
             from leases
-           where name in ('sweep-zombies', 'check-alerts')) as last_runs`
+           where name in ('sweep-zombies', 'check-alerts')) as last_runs,
+         (select reading from component_health where component = 'sandbox') as sandbox`
 
 interface Looked {
   waiting_seconds: number | null
   failing: Record<string, string>
   last_runs: Record<string, number>
+  sandbox: HealthStatus | null
 }
 
 /** Looks at every component once. The store must answer. */
@@ -49,7 +51,7 @@ export async function readComponents(platform: Platform): Promise<Reading[]> {
     readApi(requests),
     readQueue(looked.waiting_seconds),
     await readFiles(platform),
-    await readSandbox(platform),
+    looked.sandbox === 'healthy' && !isSandboxDue(now) ? well('sandbox') : await readSandbox(platform),
     readSources(looked.failing, platform.sources.list().length),
     readLlm(looked.failing),
     readScheduler(looked.last_runs),
@@ -105,6 +107,12 @@ export async function readFiles({ files, clock, log }: Platform): Promise<Readin
     log('background.failed', { what: 'files health', message: String(cause) })
     return ill('files', 'unhealthy', '文件存储无法写入', 'The file store can not be written')
   }
+}
+
+const SANDBOX_MINUTES = 10 // its check runs loops and fills memory: each minute only while it is not well
+
+function isSandboxDue(now: Date): boolean {
+  return Math.floor(now.getTime() / MINUTE_MS) % SANDBOX_MINUTES === 0
 }
 
 async function readSandbox(platform: Platform): Promise<Reading> {

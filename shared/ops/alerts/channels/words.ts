@@ -42,6 +42,7 @@ export function linesOf({ kind, alerts }: AlertMessage, language: Language, time
       const over = time(alert.resolvedAt)
       return language === 'zh' ? `${head}；${since} 开始，${over} 恢复` : `${head}; from ${since} to ${over}`
     }
+    if (kind === 'test') return alert.message[language]
     const minutes = alert.responseMinutes
     return language === 'zh'
       ? `${head}；${since} 开始，请在 ${minutes} 分钟内响应`
