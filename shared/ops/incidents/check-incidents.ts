@@ -81,8 +81,10 @@ export async function checkIncidents(
   await saveBrake(store, storms, now)
   const opened = await openIncidents(store, found, now)
   const diagnosed = await diagnoseAll(platform, faults)
-  const again = new Date(now.getTime() + AGAIN_MS)
-  const due = await takeDue(store, { now, again, braked: storms.length > 0, limit: REPAIRS_MAX })
+  // A later moment: what has just been explained is due from then.
+  const explained = clock.now()
+  const again = new Date(explained.getTime() + AGAIN_MS)
+  const due = await takeDue(store, { now: explained, again, braked: storms.length > 0, limit: REPAIRS_MAX })
   for (const { id, claim } of due) await sendRepair(platform, id, claim, repairs)
   const unseenSince = new Date(now.getTime() - UNSEEN_MS)
   const ended = await endUnseen(

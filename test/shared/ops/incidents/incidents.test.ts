@@ -83,6 +83,16 @@ test('the times of an incident are numbers in a view', async () => {
   expect(rows).toEqual([{ d: detected, r: 7, rto: detected + 7, rpo: detected }])
 })
 
+test('what a check has found is sent to its repair by the same check, however long explaining took', async () => {
+  await insertLamps(kit.store, 10)
+  await breakLamps(kit.store, 1)
+  const diagnose: FaultClass['diagnose'] = async (...given) => {
+    await platform.clock.advance(1_500)
+    return await darkLamp.diagnose(...given)
+  }
+  expect(await checkIncidents(platform, [{ ...darkLamp, diagnose }])).toMatchObject({ diagnosed: 1, sent: 1 })
+})
+
 describe('a repair that does not help', () => {
   test('is tried once more, then escalates with one alert of P1', async () => {
     await insertLamps(kit.store, 10)
