@@ -1,12 +1,14 @@
-import { type Condition, equals, isIn, isNoneOf, sayableValues, withConditions } from '../conditions.ts'
-import { fieldsOf, groupsOf, measuresOf, perGroup, refs, said, sortedBy, statistic, statisticOf } from '../phrases.ts'
-import { isComparable } from '../roles.ts'
+import { equals, sayableValues, withConditions } from '../conditions.ts'
 import type { Draft, Field, Scene } from '../scene.ts'
-import { askCount, askFigures, askList, askValue, zh } from '../wording.ts'
-import { namesFor } from './aggregate.ts'
+import { askCount, zh } from '../wording.ts'
 import type { TableShape } from './shape.ts'
+import { type Form, VALUE_FORMS } from './value-forms.ts'
 
-const VALUES_SAID_MAX = 8 // a longer list is nothing that a person would say
+const VALUES_SAID_MAX = 4 // a longer list is nothing that a person would say
+const VALUES_SAID_MAX_OF_MANY = 5 // of a long list, whose handfuls would leave no room for other questions
+const MANY_VALUES = 24
+const HANDFULS_ASKED_TWICE_MAX = 2
+const CHARACTERS_SAID_MAX = 75 // of a list's values together; a long text stands alone
 
 /**
  * Every value of a short list, a handful in each question. Statements that differ in the values of `IN` alone are one
@@ -61,12 +63,14 @@ function draftsFor(s: Scene, field: Field, place: number): readonly Draft[] {
   if (values.length === 0) return []
   // To ask for all values at once is to ask for nothing: then two questions share them.
   const isAll = values.length > 1 && values.length === field.profile.distinct
-  const handfuls = evenly(values, Math.max(Math.ceil(values.length / VALUES_SAID_MAX), isAll ? 2 : 1))
-  const forms = FORMS.map((_, at) => FORMS[(at + place) % FORMS.length]).filter((form) => form !== undefined)
+  const handfuls = handfulsOf(values, isAll ? values.length - 1 : values.length)
+  const forms = VALUE_FORMS.map((_, at) => VALUE_FORMS[(at + place) % VALUE_FORMS.length]).filter(
+    (form) => form !== undefined,
+  )
   const drafts: Draft[] = []
   const used = new Set<Form>()
   // Where there are forms to spare, every handful has two: one of them suits the mix of levels.
-  const times = handfuls.length * 2 <= FORMS.length / 2 ? 2 : 1
+  const times = handfuls.length <= HANDFULS_ASKED_TWICE_MAX ? 2 : 1
   for (const handful of Array.from({ length: times }, () => handfuls).flat()) {
     for (const form of forms.filter((one) => !used.has(one))) {
       const draft = form(s, field, handful)
@@ -79,169 +83,16 @@ function draftsFor(s: Scene, field: Field, place: number): readonly Draft[] {
   return drafts
 }
 
-/** In parts of nearly the same size, so that none is left with a single value. */
-function evenly(values: readonly string[], parts: number): readonly (readonly string[])[] {
-  return Array.from({ length: parts }, (_, at) =>
-    values.slice(Math.floor((at * values.length) / parts), Math.floor(((at + 1) * values.length) / parts)),
-  )
+/** As few as may be, of nearly the same size, none longer than a person would say. */
+function handfulsOf(values: readonly string[], most: number): readonly (readonly string[])[] {
+  const size = Math.min(most, values.length > MANY_VALUES ? VALUES_SAID_MAX_OF_MANY : VALUES_SAID_MAX)
+  const even = Math.ceil(values.length / Math.ceil(values.length / size))
+  const handfuls: string[][] = []
+  for (const value of values) {
+    const last = handfuls.at(-1)
+    const characters = last?.reduce((sum, one) => sum + one.length, value.length) ?? 0
+    if (last !== undefined && last.length < even && characters <= CHARACTERS_SAID_MAX) last.push(value)
+    else handfuls.push([value])
+  }
+  return handfuls
 }
-
-type Form = (s: Scene, field: Field, values: readonly string[]) => Draft | null
-
-function oneOf(field: Field, values: readonly string[]): Condition {
-  return values.length === 1 ? equals(field, values[0] ?? '') : isIn(field, values)
-}
-
-function countsOf(field: Field, values: readonly string[]): readonly number[] {
-  return field.profile.values.filter(({ value }) => values.includes(value)).map(({ count }) => count)
-}
-
-const FORMS: readonly Form[] = [
-  function countOf(s, field, values) {
-    const condition = oneOf(field, values)
-    return {
-      sql: `SELECT COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${condition.sql}`,
-      question: askCount(s, withConditions(s, [condition])),
-    }
-  },
-
-  function countPerValue(s, field, values) {
-    if (new Set(countsOf(field, values)).size < 2) return null // of equal numbers none comes first
-    const condition = oneOf(field, values)
-    return {
-      sql: `SELECT ${field.ref}, COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${condition.sql} GROUP BY ${field.ref} ORDER BY ${s.stem}_count DESC`,
-      question: askFigures(
-        s,
-        {
-          zh: zh`在${withConditions(s, [condition]).zh}中，${perGroup([field]).zh}的${s.one}数量`,
-          en: `the number of ${withConditions(s, [condition]).en}, ${perGroup([field]).en}`,
-        },
-        sortedBy({ zh: '数量', en: 'that number' }, 'desc'),
-      ),
-    }
-  },
-
-  function namesOf(s, field, values) {
-    const condition = oneOf(field, values)
-    const shown = s.titles.filter((title) => title !== field)
-    if (shown.length === 0) return null
-    return {
-      sql: `SELECT ${refs(shown)} FROM ${s.from} WHERE ${condition.sql}`,
-      question: askList(s, fieldsOf(s, shown, [condition])),
-    }
-  },
-
-  function statisticPerValue(s, field, values) {
-    const measure = measuresOf(s).find((one) => one !== field)
-    if (measure === undefined || values.length < 2) return null
-    const condition = oneOf(field, values)
-    const figure = statistic(measure, 'avg')
-    return {
-      sql: `SELECT ${field.ref}, ${figure.sql} AS ${figure.as} FROM ${s.from} WHERE ${condition.sql} GROUP BY ${field.ref} ORDER BY ${figure.as} DESC`,
-      question: askFigures(
-        s,
-        {
-          zh: zh`在${withConditions(s, [condition]).zh}中，${perGroup([field]).zh}的${figure.zh}`,
-          en: `the ${figure.en} of ${withConditions(s, [condition]).en}, ${perGroup([field]).en}`,
-        },
-        sortedBy({ zh: figure.zh, en: 'that figure' }, 'desc'),
-      ),
-    }
-  },
-
-  function sortedNames(s, field, values) {
-    const [title] = s.titles
-    if (title === undefined || title === field || !isComparable(title.column)) return null
-    const condition = oneOf(field, values)
-    const shown = [...s.titles, field]
-    const kind = title.column.category === 'N' ? 'number' : 'text'
-    return {
-      sql: `SELECT ${refs(shown)} FROM ${s.from} WHERE ${condition.sql} ORDER BY ${title.ref}`,
-      question: askList(s, fieldsOf(s, shown, [condition]), sortedBy(said(title), 'asc', kind)),
-    }
-  },
-
-  function others(s, field, values) {
-    if (field.profile.distinct - values.length < 1) return null
-    const condition = isNoneOf(field, values)
-    return {
-      sql: `SELECT COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${condition.sql}`,
-      question: askCount(s, withConditions(s, [condition])),
-    }
-  },
-
-  function share(s, field, values) {
-    const condition = oneOf(field, values)
-    return {
-      sql: `SELECT 100.0 * COUNT(*) FILTER (WHERE ${condition.sql}) / COUNT(*) AS percentage FROM ${s.from}`,
-      question: askValue(s, {
-        zh: zh`${withConditions(s, [condition]).zh}占全部${s.one}的百分比（满分 100）`,
-        en: `the percentage (out of 100) of all ${withConditions(s, [condition]).en}`,
-      }),
-    }
-  },
-
-  function perOtherGroup(s, field, values) {
-    const other = groupsOf(s).find((one) => one !== field && one.role !== 'flag')
-    if (other === undefined) return null
-    const condition = oneOf(field, values)
-    return {
-      sql: `SELECT ${other.ref}, COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${condition.sql} GROUP BY ${other.ref} ORDER BY ${s.stem}_count DESC`,
-      question: askFigures(
-        s,
-        {
-          zh: zh`在${withConditions(s, [condition]).zh}中，${perGroup([other]).zh}的${s.one}数量`,
-          en: `the number of ${withConditions(s, [condition]).en}, ${perGroup([other]).en}`,
-        },
-        sortedBy({ zh: '数量', en: 'that number' }, 'desc'),
-      ),
-    }
-  },
-
-  function statisticOfAll(s, field, values) {
-    const measure = measuresOf(s).find((one) => one !== field)
-    if (measure === undefined) return null
-    const condition = oneOf(field, values)
-    const figures = namesFor(measure)
-      .slice(0, 2)
-      .map((name) => statistic(measure, name))
-    return {
-      sql: `SELECT ${figures.map(({ sql, as }) => `${sql} AS ${as}`).join(', ')} FROM ${s.from} WHERE ${condition.sql}`,
-      question: askValue(s, statisticOf(s, figures, [condition])),
-    }
-  },
-
-  function differentOthers(s, field, values) {
-    const other = s.fields.find(
-      (one) =>
-        one !== field &&
-        isComparable(one.column) &&
-        one.profile.distinct > 1 &&
-        one.role !== 'flag' &&
-        one.role !== 'key',
-    )
-    if (other === undefined) return null
-    const condition = oneOf(field, values)
-    return {
-      sql: `SELECT COUNT(DISTINCT ${other.ref}) AS ${other.stem}_count FROM ${s.from} WHERE ${condition.sql}`,
-      question: askValue(s, {
-        zh: zh`${withConditions(s, [condition]).zh}的不同${other.label}的数量`,
-        en: `the number of different ${other.many} of ${withConditions(s, [condition]).en}`,
-      }),
-    }
-  },
-
-  function aboveCount(s, field, values) {
-    const counts = countsOf(field, values)
-    const threshold = Math.floor((Math.max(...counts) + Math.min(...counts)) / 2)
-    if (threshold < 1 || threshold >= Math.max(...counts)) return null
-    const condition = oneOf(field, values)
-    return {
-      sql: `SELECT ${field.ref}, COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${condition.sql} GROUP BY ${field.ref} HAVING COUNT(*) > ${threshold}`,
-      question: askFigures(s, {
-        zh: zh`在${withConditions(s, [condition]).zh}中，数量超过 ${threshold} 的每个${field.label}及其${s.one}数量`,
-        en: `the number of ${withConditions(s, [condition]).en}, ${perGroup([field]).en} that has more than ${threshold}`,
-      }),
-    }
-  },
-]
