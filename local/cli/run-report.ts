@@ -17,6 +17,7 @@ export interface RunReport extends TaskState {
 
 const EXAMPLES = 3
 const EXAMPLES_FROM = 500 // pairs of one page
+const EXAMPLE_CHARACTERS_MAX = 110 // a line of a terminal
 const REPORT_FILE = 'quality_report.json'
 
 export async function readReport(api: HelixApi, state: TaskState): Promise<RunReport> {
@@ -28,9 +29,11 @@ export async function readReport(api: HelixApi, state: TaskState): Promise<RunRe
   return { ...state, files, quality, pairs: page.total, examples, directory: state.task.output_directory }
 }
 
-/** Pairs that show the range: one of each hardness, easy first, then whatever comes first. */
-export function chooseExamples(pairs: readonly PairAnswer[], count = EXAMPLES): PairAnswer[] {
+/** Pairs that show the range: one of each hardness, easy first, then whatever comes first; short questions before others. */
+export function chooseExamples(all: readonly PairAnswer[], count = EXAMPLES): PairAnswer[] {
   const levels = ['easy', 'medium', 'hard', 'extra']
+  const isShort = ({ question, sql }: PairAnswer) => question.length <= EXAMPLE_CHARACTERS_MAX && !/ IN \(/.test(sql)
+  const pairs = [...all.filter(isShort), ...all.filter((pair) => !isShort(pair))]
   const byLevel = levels.flatMap((level) => pairs.find((pair) => pair.hardness === level) ?? [])
   const rest = pairs.filter((pair) => !byLevel.includes(pair))
   return [...byLevel.slice(0, count), ...rest].slice(0, count)

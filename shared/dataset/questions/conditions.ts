@@ -12,6 +12,11 @@ export interface Condition extends Both {
 const NUMBER = /^-?\d+(\.\d+)?$/
 const VALUE_CHARACTERS_MAX = 50
 
+/** `is`, or `are` where the column's own name is a plural: `whose total sales are …`. */
+export function verb({ label, many }: Field, one = 'is', several = 'are'): string {
+  return label === many && /s( (per|of|in|on) |$)/.test(label) ? several : one
+}
+
 /** A value as an SQL literal of the column's type. */
 export function literal({ column }: Field, value: string): string {
   if (column.category === 'B') return value === 't' || value === 'true' ? 'TRUE' : 'FALSE'
@@ -37,11 +42,11 @@ export function shareOf({ profile }: Field, values: readonly string[]): number |
 }
 
 export function equals(field: Field, value: string): Condition {
-  if (field.role === 'flag') return flagged(field, value)
+  if (field.role === 'flag' && !/ (code|代码)$/.test(field.label)) return flagged(field, value)
   return {
     sql: `${field.ref} = ${literal(field, value)}`,
     zh: zh`${field.label}为${value}`,
-    en: `whose ${field.label} is ${value}`,
+    en: `whose ${field.label} ${verb(field)} ${value}`,
     share: shareOf(field, [value]),
   }
 }
@@ -50,7 +55,7 @@ export function isIn(field: Field, values: readonly string[]): Condition {
   return {
     sql: `${field.ref} IN (${values.map((value) => literal(field, value)).join(', ')})`,
     zh: zh`${field.label}为${listed('zh', values, 'or')}`,
-    en: `whose ${field.label} is ${listed('en', values, 'or')}`,
+    en: `whose ${field.label} ${verb(field)} ${listed('en', values, 'or')}`,
     share: shareOf(field, values),
   }
 }
@@ -61,7 +66,7 @@ export function isNoneOf(field: Field, values: readonly string[]): Condition {
   return {
     sql: `${field.ref} NOT IN (${values.map((value) => literal(field, value)).join(', ')})`,
     zh: zh`${field.label}已知且不是${listed('zh', values, 'or')}`,
-    en: `whose ${field.label} is known and is not ${listed('en', values, 'or')}`,
+    en: `whose ${field.label} ${verb(field)} known and ${verb(field)} not ${listed('en', values, 'or')}`,
     share: met === null ? null : 1 - field.profile.nullShare - met,
   }
 }
@@ -93,7 +98,7 @@ export function compared(field: Field, comparison: Comparison, value: string): C
   return {
     sql: `${field.ref} ${comparison} ${literal(field, value)}`,
     zh: zh`${field.label}${COMPARED[comparison].zh}${value}`,
-    en: `whose ${field.label} is ${COMPARED[comparison].en} ${value}`,
+    en: `whose ${field.label} ${verb(field)} ${COMPARED[comparison].en} ${value}`,
     share: null,
   }
 }
@@ -102,7 +107,7 @@ export function between(field: Field, low: string, high: string): Condition {
   return {
     sql: `${field.ref} BETWEEN ${literal(field, low)} AND ${literal(field, high)}`,
     zh: zh`${field.label}在${low}到${high}之间`,
-    en: `whose ${field.label} is between ${low} and ${high}`,
+    en: `whose ${field.label} ${verb(field)} between ${low} and ${high}`,
     share: null,
   }
 }

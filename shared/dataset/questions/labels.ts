@@ -1,7 +1,15 @@
-import { type Catalog, type Column, displayName, type Relation, type RelationName } from '../catalog/catalog.ts'
+import {
+  type Catalog,
+  type Column,
+  displayName,
+  type Relation,
+  type RelationName,
+  sameRelation,
+} from '../catalog/catalog.ts'
+import { ABBREVIATIONS, AGENTS, type Language } from './vocabulary.ts'
 import { plural, singular, splitWords } from './words.ts'
 
-export type Language = 'zh' | 'en'
+export type { Language } from './vocabulary.ts'
 
 /** How people call a thing: never an identifier. In Chinese `one` and `many` are the same. */
 export interface Label {
@@ -19,56 +27,12 @@ export interface Labels {
 const COMMENT_CHARACTERS_MAX = 12 // a longer Chinese comment is a sentence, no name
 const COMMENT_WORDS_MAX = 4
 const GENERIC_PREFIXES = new Set(['t', 'tb', 'tbl', 'v', 'vw', 'mv', 'dim', 'fact', 'fct'])
+const ENDS_OPEN = / (by|to|from|via|until|of|for)$/
 const LETTER = /\p{L}/u
-const ACRONYMS = new Set('id url sku isbn ip us uk vat vip api usd cny sms gps uuid'.split(' '))
-const ABBREVIATIONS: Readonly<Record<string, string>> = {
-  qty: 'quantity',
-  amt: 'amount',
-  num: 'number',
-  desc: 'description',
-  addr: 'address',
-  dept: 'department',
-  emp: 'employee',
-  cust: 'customer',
-  cnt: 'number',
-  dt: 'date',
-  pct: 'percentage',
-  tel: 'phone',
-  dob: 'date of birth',
-  avg: 'average',
-  prod: 'product',
-  acct: 'account',
-  txn: 'transaction',
-  rep: 'representative',
-  mgr: 'manager',
-  zip: 'zip code',
-  activebool: 'active',
-  img: 'image',
-  msg: 'message',
-  info: 'information',
-}
+const ACRONYMS = new Set('id url sku isbn ip us uk vat vip api usd cny sms gps uuid sid fid'.split(' '))
 const MOMENTS: Readonly<Record<string, string>> = { starts: 'start', ends: 'end', expires: 'expiry', begins: 'start' }
 // A column that is called so is taken for a count of rows.
 const COUNTS: Readonly<Record<Language, RegExp>> = { en: /^(number|count)$/, zh: /^(数量|个数|数目)$/ }
-/** Who did it, or whom it was given to, by the words of the column: `created by`, `assigned to`. */
-export const AGENTS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
-  'created by': { en: 'creator', zh: '创建人' },
-  'updated by': { en: 'last editor', zh: '更新人' },
-  'modified by': { en: 'last editor', zh: '修改人' },
-  'approved by': { en: 'approver', zh: '审批人' },
-  'reviewed by': { en: 'reviewer', zh: '审核人' },
-  'owned by': { en: 'owner', zh: '所有者' },
-  'reported by': { en: 'reporter', zh: '上报人' },
-  'requested by': { en: 'requester', zh: '申请人' },
-  'submitted by': { en: 'submitter', zh: '提交人' },
-  'uploaded by': { en: 'uploader', zh: '上传人' },
-  'handled by': { en: 'handler', zh: '处理人' },
-  'managed by': { en: 'manager', zh: '管理人' },
-  'sent by': { en: 'sender', zh: '发送人' },
-  'sold by': { en: 'seller', zh: '销售人' },
-  'assigned to': { en: 'assignee', zh: '负责人' },
-  'sent to': { en: 'recipient', zh: '接收人' },
-}
 // The rows of such a relation have no name of their own.
 const NEEDS_ENTRY = /\bby\b|(^| )(list|information|summary|report|view|overview|statistics|stats|log|history)$/
 const NEEDS_RECORD = /(^| )(inventory|stock|data|media|equipment|news|metadata|information|staff)$/
@@ -106,8 +70,11 @@ function columnLabels(catalog: Catalog, name: RelationName, language: Language):
   return distinctLabels(
     relation?.columns ?? [],
     (column) => column.name,
-    (column) => ofItself(column, notCounting(columnLabel(column, language), relation, language), relation, language),
-    (column, label) => withPrefix('', language === 'zh' ? chinese(wordsOf(column.name, null).join(' ')) : label),
+    (column) => {
+      const label = targetLabel(catalog, relation, column, language) ?? columnLabel(column, language)
+      return ofItself(column, notCounting(label, relation, language), relation, language)
+    },
+    (column, label) => widened(column, label, language),
   )
 }
 
@@ -125,6 +92,37 @@ function relationLabel(relation: Relation, language: Language, prefix: string | 
   if (/(^| )staff$/.test(noun)) return english(`${noun} member`)
   if (NEEDS_RECORD.test(noun)) return english(`${noun} record`)
   return english(NEEDS_ENTRY.test(noun) ? `${noun} entry` : noun)
+}
+
+/** `ship_via` to shippers -> shipper ID, `reports_to` to its own table -> manager ID: a preposition ends no noun. */
+function targetLabel(
+  catalog: Catalog,
+  relation: Relation | undefined,
+  column: Column,
+  language: Language,
+): Label | null {
+  const words = wordsOf(column.name, null)
+  const own = fromComment(column.comment, language)
+  if (relation === undefined || own !== null || !ENDS_OPEN.test(words.join(' ')) || AGENTS[words.join(' ')]) return null
+  const key = catalog.foreignKeys.find(
+    ({ from, fromColumns }) =>
+      sameRelation(from, relation) && fromColumns.length === 1 && fromColumns[0] === column.name,
+  )
+  const target = catalog.relations.find((one) => key !== undefined && sameRelation(one, key.to))
+  if (target === undefined) return null
+  const isOwn = sameRelation(target, relation)
+  if (language === 'en') return english(`${isOwn ? 'manager' : relationLabel(target, language, null).one} id`)
+  const noun = isOwn ? '上级' : relationLabel(target, language, null).one
+  return chinese(/\p{Script=Han}$/u.test(noun) ? `${noun}编号` : `${noun} 编号`)
+}
+
+/** Of two columns that would be called the same, one that holds numbers is called a code. */
+function widened(column: Column, label: Label, language: Language): Label {
+  if (language === 'zh') {
+    const words = wordsOf(column.name, null).join(' ')
+    return chinese(column.category === 'N' && words === label.one ? `${words} 代码` : words)
+  }
+  return column.category === 'N' && !/ID$/.test(label.one) ? english(`${label.one} code`) : label
 }
 
 /** `number` of an account -> account number; `数量` -> 数量值. */
@@ -226,9 +224,11 @@ function momentWords(column: Column, words: readonly string[]): readonly string[
   return [...said, column.baseType === 'date' ? 'date' : 'time']
 }
 
-/** `ship via` -> ship via value, `valid from` -> valid from date: a preposition ends no noun. */
+/** `ship via` -> ship via value, `valid from` -> valid from date; a phone is asked for by its number. */
 function nounOf(column: Column, words: readonly string[]): string {
-  const isOpen = words.length > 1 && /^(by|to|from|via|until|of|for)$/.test(words.at(-1) ?? '')
+  if (column.category === 'S' && /^(phone|telephone|mobile|fax)$/.test(words.at(-1) ?? ''))
+    return [...words, 'number'].join(' ')
+  const isOpen = ENDS_OPEN.test(words.join(' '))
   const noun = column.category !== 'D' ? 'value' : column.baseType === 'date' ? 'date' : 'time'
   return [...words, ...(isOpen ? [noun] : [])].join(' ')
 }
@@ -244,7 +244,8 @@ function chinese(text: string): Label {
 }
 
 function english(text: string): Label {
-  return { one: shown(text), many: shown(plural(text)) }
+  const isAcronym = ACRONYMS.has(text.split(' ').at(-1) ?? '')
+  return { one: shown(text), many: isAcronym ? `${shown(text)}s` : shown(plural(text)) }
 }
 
 /** Acronyms in capitals: `us states` -> `US states`. */

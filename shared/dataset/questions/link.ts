@@ -1,7 +1,7 @@
 import { type ForeignKey, type Relation, sameRelation } from '../catalog/catalog.ts'
 import { quoteIdentifier } from '../catalog/quote.ts'
-import { AGENTS } from './labels.ts'
 import { aliasOf, type Field, type Scene, sceneOf, type World } from './scene.ts'
+import { AGENTS } from './vocabulary.ts'
 import type { Voice } from './wording.ts'
 import { listed, zh } from './wording.ts'
 import { asIdentifier, plural, singular } from './words.ts'
@@ -96,6 +96,7 @@ function roleOf(world: World, key: ForeignKey, from: Relation, to: Relation, lan
     .filter((word) => word !== 'id' && word !== 'uuid')
     .join(' ')
     .replace(RELATION_ROLE, '')
+    .replace(/((?:er|or|ant)) staff$/, '$1') // one of the manager staff is a manager
   const agent = AGENTS[words]
   const isSupervisor =
     sameRelation(from, to) &&

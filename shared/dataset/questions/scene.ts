@@ -121,6 +121,7 @@ export function aliasOf(world: World, relation: Relation): string {
 
 /** `is_active` -> active flag: a yes-or-no column is no thing that one has. */
 function flagLabel(label: string, language: Voice['language']): string {
+  if (/ (code|代码)$/.test(label)) return label
   const text = label.replace(/^(is|was|has|can) |^是否/, '').replace(/ (flag|bool|boolean|yn)$|标志$/, '')
   return language === 'zh' ? zh`${text}标记` : `${text} flag`
 }

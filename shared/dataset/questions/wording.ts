@@ -28,8 +28,8 @@ export function zh(texts: TemplateStringsArray, ...slots: readonly (string | num
 
 function glue(left: string, right: string): string {
   const mixed =
-    (/\p{Script=Han}$/u.test(left) && /^[\p{Script=Latin}\p{N}$-]/u.test(right)) ||
-    (/[\p{Script=Latin}\p{N}%]$/u.test(left) && /^\p{Script=Han}/u.test(right))
+    (/\p{Script=Han}$/u.test(left) && /^[\p{Script=Latin}\p{N}$(+#-]/u.test(right)) ||
+    (/[\p{Script=Latin}\p{N}%.)]$/u.test(left) && /^\p{Script=Han}/u.test(right))
   return mixed ? `${left} ${right}` : left + right
 }
 
@@ -148,7 +148,10 @@ function ask(
 ): string {
   if (voice.language === 'en') {
     const body = order === undefined ? noun.en : `${noun.en}, ${order.en}`
-    return sentence(agreeing(pick(voice.random, calculable(english, noun.en)), body).replace('{}', () => body))
+    return sentence(agreeing(pick(voice.random, calculable(english, noun.en)), body).replace('{}', () => body)).replace(
+      /\.\.$/,
+      '.',
+    )
   }
   const [before = '', after = ''] = pick(voice.random, fitting(chinese, noun.zh)).split('{}')
   const said = zh`${before}${noun.zh}${after}`

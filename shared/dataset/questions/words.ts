@@ -28,8 +28,12 @@ const UNCOUNTABLE = new Set(
 )
 const KEEPS_S = /(ss|us|is|ics|as)$/
 
-/** The English plural of a phrase: its last word changes. */
+const AFTER_NOUN = /^(.+?)( (?:per|of|in|on) .+)$/
+
+/** The English plural of a phrase: its noun changes, which is the last word unless something follows it: `prices per unit`. */
 export function plural(phrase: string): string {
+  const [, noun, rest] = AFTER_NOUN.exec(phrase) ?? []
+  if (noun !== undefined && rest !== undefined) return plural(noun) + rest
   return changeLast(phrase, (word) => {
     // A word with other letters is of another language, whose plurals nobody expects: `größe`.
     if (!/[a-z]$/.test(word) || /\P{ASCII}/u.test(word) || word.length < 2 || UNCOUNTABLE.has(word)) return word
@@ -41,8 +45,10 @@ export function plural(phrase: string): string {
   })
 }
 
-/** The English singular of a phrase: its last word changes. */
+/** The English singular of a phrase, the same word of it changing. */
 export function singular(phrase: string): string {
+  const [, noun, rest] = AFTER_NOUN.exec(phrase) ?? []
+  if (noun !== undefined && rest !== undefined) return singular(noun) + rest
   return changeLast(phrase, (word) => {
     const irregular = SINGULAR_IRREGULAR.get(word)
     if (irregular !== undefined) return irregular

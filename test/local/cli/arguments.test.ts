@@ -105,6 +105,12 @@ test('examples show the range of hardness before more of the same', () => {
   expect(chooseExamples(pairs.slice(0, 2)).map(({ sql }) => sql)).toEqual(['a', 'b'])
 })
 
+test('examples ask short questions where there are any', () => {
+  const pair = (sql: string, question = sql) => ({ question, sql, hardness: 'easy' })
+  const pairs = [pair('a', 'a'.repeat(200)), pair("b IN ('x', 'y')"), pair('c'), pair('d')]
+  expect(chooseExamples(pairs).map(({ sql }) => sql)).toEqual(['c', 'd', 'a'])
+})
+
 test('an event stream is read across the borders of its chunks', async () => {
   const chunks = [': hello\n\nevent: task\nid: 1-', '0\ndata: {"a":\ndata: 1}\n', '\nevent: log\r\ndata: x\r\n\r\n']
   const body = new ReadableStream<Uint8Array>({

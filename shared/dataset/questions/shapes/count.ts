@@ -1,5 +1,5 @@
 import type { ColumnProfile } from '../../catalog/profile.ts'
-import { compared, equals, isMissing, literal, sayableValues, withConditions } from '../conditions.ts'
+import { compared, equals, isMissing, literal, sayableValues, verb, withConditions } from '../conditions.ts'
 import { groupsOf, measuresOf } from '../phrases.ts'
 import { isComparable } from '../roles.ts'
 import type { Scene } from '../scene.ts'
@@ -80,7 +80,7 @@ export const COUNT_SHAPES: Readonly<Record<string, TableShape>> = {
       .filter(({ profile }) => profile.valuesComplete)
       .slice(0, 3)
       .flatMap((field) => {
-        const values = sayableValues(field, true).slice(0, 6)
+        const values = sayableValues(field, true).slice(0, 4)
         if (values.length < 2) return []
         const columns = values.map(
           (value, at) => `COUNT(*) FILTER (WHERE ${equals(field, value).sql}) AS ${field.stem}_${at + 1}`,
@@ -123,7 +123,7 @@ export const COUNT_SHAPES: Readonly<Record<string, TableShape>> = {
             sql: `SELECT 100.0 * COUNT(*) FILTER (WHERE ${field.ref} = ${literal(field, value)}) / NULLIF(COUNT(*), 0) AS percentage FROM ${s.from}`,
             question: askValue(s, {
               zh: zh`${field.label}为${value}的${s.one}占全部${s.one}的百分比（满分 100）`,
-              en: `the percentage (out of 100) of all ${s.many} whose ${field.label} is ${value}`,
+              en: `the percentage (out of 100) of all ${s.many} whose ${field.label} ${verb(field)} ${value}`,
             }),
           },
         ]

@@ -1,5 +1,5 @@
 import type { Condition } from '../conditions.ts'
-import { between, compared, equals, isMissing, literal, sayableValues, withConditions } from '../conditions.ts'
+import { between, compared, equals, isMissing, literal, sayableValues, verb, withConditions } from '../conditions.ts'
 import { descending, fieldsOf, groupsOf, measuresOf, refs, said, sortedBy } from '../phrases.ts'
 import { isComparable } from '../roles.ts'
 import type { Field, Scene } from '../scene.ts'
@@ -131,7 +131,7 @@ export const LIST_SHAPES: Readonly<Record<string, TableShape>> = {
             {
               sql: `${field.ref} ~ '^${letter}'`,
               zh: zh`${field.label}以 ${letter} 开头`,
-              en: `whose ${field.label} begins with ${letter}`,
+              en: `whose ${field.label} ${verb(field, 'begins', 'begin')} with ${letter}`,
               share: null,
             },
           ],
@@ -214,7 +214,7 @@ export const LIST_SHAPES: Readonly<Record<string, TableShape>> = {
             {
               sql: `${field.ref} <> ${literal(field, value)}`,
               zh: zh`${field.label}不是${value}`,
-              en: `whose ${field.label} is not ${value}`,
+              en: `whose ${field.label} ${verb(field)} not ${value}`,
               share: null,
             },
           ]),
@@ -269,7 +269,7 @@ function contains(field: Field, word: string): Condition {
   return {
     sql: `${field.ref} ILIKE '%${word}%'`,
     zh: zh`${field.label}包含 ${word} `.trimEnd(),
-    en: `whose ${field.label} contains ${word}`,
+    en: `whose ${field.label} ${verb(field, 'contains', 'contain')} ${word}`,
     share: null,
   }
 }

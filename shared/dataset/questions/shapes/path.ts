@@ -128,7 +128,7 @@ export const BRIDGE_SHAPES: Readonly<Record<string, PathShape>> = {
       {
         sql: `SELECT ${parentColumns(first)}, ${endColumns(first, second)} FROM ${bridged(first, second)}`,
         question: askList(first, {
-          zh: zh`每个${first.child.one}的${parentTitle(first)}和${parentTitle(second)}`,
+          zh: zh`每个${first.child.one}的${parentTitle(first)}以及${parentTitle(second)}`,
           en: `the ${parentTitle(first)} and the ${parentTitle(second)} for each ${first.child.one}`,
         }),
       },

@@ -1,4 +1,4 @@
-import { type Condition, compared, equals, sayableValues } from '../conditions.ts'
+import { type Condition, compared, equals, sayableValues, verb } from '../conditions.ts'
 import { groupsOf, measuresOf } from '../phrases.ts'
 import { isComparable } from '../roles.ts'
 import type { Field, Scene } from '../scene.ts'
@@ -59,7 +59,7 @@ export const SET_SHAPES: Readonly<Record<string, TableShape>> = {
             sql: `SELECT ${title.ref} FROM ${s.from} EXCEPT ${filtered(s, title, equals(field, value).sql)}`,
             question: askList(s, {
               zh: zh`所有不重复的${s.one}的${title.label}，去掉${field.label}为${value}的${s.one}用到的`,
-              en: `the different ${title.many} of ${s.many}, leaving out those of ${s.many} whose ${field.label} is ${value}`,
+              en: `the different ${title.many} of ${s.many}, leaving out those of ${s.many} whose ${field.label} ${verb(field)} ${value}`,
             }),
           },
         ]

@@ -117,7 +117,7 @@ export const SPECIAL_SHAPES: Readonly<Record<string, TableShape>> = {
                 zh: zh`每个${s.one}的${listed(
                   'zh',
                   s.titles.map(({ label }) => label),
-                )}和${size.zh}`,
+                )}以及${size.zh}`,
                 en: `the ${listed(
                   'en',
                   s.titles.map(({ label }) => label),

@@ -1,6 +1,7 @@
+import { verb } from '../conditions.ts'
 import { datesOf, groupsOf, isAdditive, measuresOf, refs, statistic } from '../phrases.ts'
 import type { Field, Scene } from '../scene.ts'
-import { askCount, askFigures, askList, askValue, type Both, listed, zh } from '../wording.ts'
+import { askCount, askFigures, askList, askOne, askValue, type Both, listed, zh } from '../wording.ts'
 import { month } from './date.ts'
 import type { TableShape } from './shape.ts'
 import { combos } from './window.ts'
@@ -15,7 +16,7 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
       sql: `SELECT ${refs(s.titles)} FROM ${s.from} WHERE ${measure.ref} > (SELECT AVG(${measure.ref}) FROM ${s.from})`,
       question: askList(s, {
         zh: zh`${measure.label}高于平均值的${s.one}的${titles(s).zh}`,
-        en: `the ${titles(s).en} of ${s.many} whose ${measure.label} is above average`,
+        en: `the ${titles(s).en} of ${s.many} whose ${measure.label} ${verb(measure)} above average`,
       }),
     })),
 
@@ -26,7 +27,7 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
         sql: `SELECT COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${measure.ref} > (SELECT AVG(${measure.ref}) FROM ${s.from})`,
         question: askCount(s, {
           zh: zh`${measure.label}高于平均值的${s.one}`,
-          en: `${s.many} whose ${measure.label} is above average`,
+          en: `${s.many} whose ${measure.label} ${verb(measure)} above average`,
         }),
       })),
 
@@ -40,7 +41,7 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
           sql: `SELECT ${s.titles.map((title) => column('one', title)).join(', ')} FROM ${s.from} AS one WHERE ${column('one', measure)} > (SELECT AVG(${column('other', measure)}) FROM ${s.from} AS other WHERE ${column('other', group)} = ${column('one', group)})`,
           question: askList(s, {
             zh: zh`${measure.label}高于同一${group.label}平均值的${s.one}的${titles(s).zh}`,
-            en: `the ${titles(s).en} of ${s.many} whose ${measure.label} is above the average of ${s.many} with the same ${group.label}`,
+            en: `the ${titles(s).en} of ${s.many} whose ${measure.label} ${verb(measure)} above the average of ${s.many} with the same ${group.label}`,
           }),
         }
       }),
@@ -52,9 +53,21 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
     if (key === undefined || s.rows > QUADRATIC_ROWS_MAX) return []
     return groups.slice(0, 2).map((group) => ({
       sql: `SELECT COUNT(*) AS pair_count FROM ${s.from} AS one JOIN ${s.from} AS other ON one.${group.ref} = other.${group.ref} AND one.${key.ref} < other.${key.ref}`,
-      question: askValue(s, {
-        zh: zh`${group.label}相同的两个${s.one}组成的对数`,
-        en: `the number of pairs of two ${s.many} with the same ${group.label}`,
+      question: askOne(s, {
+        zh: [
+          zh`有多少对${s.one}的${group.label}相同？`,
+          zh`请计算${group.label}相同的两个${s.one}一共有多少对。`,
+          zh`${group.label}相同的${s.one}两两配对，一共有多少对？`,
+          zh`统计${group.label}相同的${s.one}能两两组成多少对。`,
+          zh`我想知道有多少对${s.one}的${group.label}相同。`,
+        ],
+        en: [
+          `how many pairs of ${s.many} have the same ${group.label}?`,
+          `count the pairs of ${s.many} that have the same ${group.label}.`,
+          `what is the number of pairs of ${s.many} with the same ${group.label}?`,
+          `tell me how many pairs of ${s.many} share the same ${group.label}.`,
+          `I need the number of pairs of ${s.many} with the same ${group.label}.`,
+        ],
       }),
     }))
   },

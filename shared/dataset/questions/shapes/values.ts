@@ -2,13 +2,14 @@ import { equals, sayableValues, withConditions } from '../conditions.ts'
 import type { Draft, Field, Scene } from '../scene.ts'
 import { askCount, zh } from '../wording.ts'
 import type { TableShape } from './shape.ts'
-import { type Form, VALUE_FORMS } from './value-forms.ts'
+import { VALUE_FORMS } from './value-forms.ts'
 
 const VALUES_SAID_MAX = 4 // a longer list is nothing that a person would say
 const VALUES_SAID_MAX_OF_MANY = 5 // of a long list, whose handfuls would leave no room for other questions
 const MANY_VALUES = 24
 const HANDFULS_ASKED_TWICE_MAX = 2
-const CHARACTERS_SAID_MAX = 75 // of a list's values together; a long text stands alone
+const SENTENCE = /[，、；。]|; |, \p{Ll}/u // in a list nobody would know where such a value ends
+const CHARACTERS_SAID_MAX = 75 // of a list's values together
 
 /**
  * Every value of a short list, a handful in each question. Statements that differ in the values of `IN` alone are one
@@ -68,14 +69,15 @@ function draftsFor(s: Scene, field: Field, place: number): readonly Draft[] {
     (form) => form !== undefined,
   )
   const drafts: Draft[] = []
-  const used = new Set<Form>()
+  const used = new Set<string>()
   // Where there are forms to spare, every handful has two: one of them suits the mix of levels.
   const times = handfuls.length <= HANDFULS_ASKED_TWICE_MAX ? 2 : 1
   for (const handful of Array.from({ length: times }, () => handfuls).flat()) {
-    for (const form of forms.filter((one) => !used.has(one))) {
-      const draft = form(s, field, handful)
+    for (const [at, form] of forms.entries()) {
+      const kind = `${at} ${handful.length === 1}` // `=` and `IN` are two to a fingerprint
+      const draft = used.has(kind) ? null : form(s, field, handful)
       if (draft === null) continue
-      used.add(form)
+      used.add(kind)
       drafts.push(draft)
       break
     }
@@ -90,9 +92,15 @@ function handfulsOf(values: readonly string[], most: number): readonly (readonly
   const handfuls: string[][] = []
   for (const value of values) {
     const last = handfuls.at(-1)
-    const characters = last?.reduce((sum, one) => sum + one.length, value.length) ?? 0
-    if (last !== undefined && last.length < even && characters <= CHARACTERS_SAID_MAX) last.push(value)
+    const characters = last?.reduce((sum, one) => sum + widthOf(one), widthOf(value)) ?? 0
+    const fits = last !== undefined && last.length < even && characters <= CHARACTERS_SAID_MAX
+    if (fits && ![...last, value].some((one) => SENTENCE.test(one))) last.push(value)
     else handfuls.push([value])
   }
   return handfuls
+}
+
+/** A Chinese character says as much as two letters. */
+function widthOf(text: string): number {
+  return text.length + (text.match(/\p{Script=Han}/gu)?.length ?? 0)
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { labelsOf } from '../../../../shared/dataset/questions/labels.ts'
 import { plural, singular, splitWords } from '../../../../shared/dataset/questions/words.ts'
-import { catalog, column, relation } from '../../../support/catalog-factory.ts'
+import { catalog, column, foreignKey, relation } from '../../../support/catalog-factory.ts'
 
 test.each([
   ['snake_case', ['snake', 'case']],
@@ -17,6 +17,7 @@ test.each([
   ['order detail', 'order details'],
   ['person', 'people'],
   ['status', 'statuses'],
+  ['quantity per unit', 'quantities per unit'],
   ['größe', 'größe'],
 ])('the plural of %s is %s, and back', (one, many) => {
   expect(plural(one)).toBe(many)
@@ -73,11 +74,24 @@ const desk = catalog([
     column('valid_from', { baseType: 'date', category: 'D' }),
     column('ship_via'),
     column('approved_by_id'),
+    column('reports_to'),
+    column('carried_by'),
+    column('fax'),
+    column('sku'),
+    column('active', { category: 'N' }),
+    column('activebool', { category: 'B' }),
   ]),
   relation('line', [column('qty', { comment: '数量' })]),
   relation('countries', [column('id'), column('country')]),
   relation('address', [column('id'), column('address')]),
 ])
+const staffed = {
+  ...desk,
+  foreignKeys: [
+    { ...foreignKey('account', 'account'), fromColumns: ['reports_to'] },
+    { ...foreignKey('account', 'countries'), fromColumns: ['carried_by'] },
+  ],
+}
 
 test.each([
   ['en', 'account', 'number', 'account number', 'account numbers'],
@@ -86,6 +100,14 @@ test.each([
   ['en', 'account', 'starts_on', 'start date', 'start dates'],
   ['en', 'account', 'valid_from', 'valid from date', 'valid from dates'],
   ['en', 'account', 'ship_via', 'ship via value', 'ship via values'],
+  ['en', 'account', 'reports_to', 'manager ID', 'manager IDs'],
+  ['zh', 'account', 'reports_to', '上级编号', '上级编号'],
+  ['en', 'account', 'carried_by', 'country ID', 'country IDs'],
+  ['zh', 'account', 'carried_by', 'country 编号', 'country 编号'],
+  ['en', 'account', 'fax', 'fax number', 'fax numbers'],
+  ['en', 'account', 'sku', 'SKU', 'SKUs'],
+  ['en', 'account', 'active', 'active code', 'active codes'],
+  ['zh', 'account', 'active', 'active 代码', 'active 代码'],
   ['en', 'account', 'approved_by_id', 'approver ID', 'approver IDs'],
   ['zh', 'account', 'approved_by_id', '审批人编号', '审批人编号'],
   ['en', 'countries', 'country', 'country name', 'country names'],
@@ -93,5 +115,5 @@ test.each([
   ['en', 'address', 'address', 'address', 'addresses'],
   ['zh', 'line', 'qty', '数量值', '数量值'],
 ] as const)('in %s, %s.%s is called %s, and several of them %s', (language, name, columnName, one, many) => {
-  expect(labelsOf(desk, language).column({ schema: 'public', name }, columnName)).toEqual({ one, many })
+  expect(labelsOf(staffed, language).column({ schema: 'public', name }, columnName)).toEqual({ one, many })
 })

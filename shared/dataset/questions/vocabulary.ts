@@ -1,0 +1,51 @@
+export type Language = 'zh' | 'en'
+
+/** Words that names shorten, written out. */
+export const ABBREVIATIONS: Readonly<Record<string, string>> = {
+  qty: 'quantity',
+  amt: 'amount',
+  num: 'number',
+  desc: 'description',
+  addr: 'address',
+  dept: 'department',
+  emp: 'employee',
+  cust: 'customer',
+  cnt: 'number',
+  dt: 'date',
+  pct: 'percentage',
+  tel: 'phone',
+  dob: 'date of birth',
+  avg: 'average',
+  prod: 'product',
+  acct: 'account',
+  txn: 'transaction',
+  rep: 'representative',
+  mgr: 'manager',
+  zip: 'zip code',
+  activebool: 'active',
+  img: 'image',
+  msg: 'message',
+  info: 'information',
+  abbr: 'abbreviation',
+  abbrev: 'abbreviation',
+}
+
+/** Who did it, or whom it was given to, by the words of the column: `created by`, `assigned to`. */
+export const AGENTS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  'created by': { en: 'creator', zh: '创建人' },
+  'updated by': { en: 'last editor', zh: '更新人' },
+  'modified by': { en: 'last editor', zh: '修改人' },
+  'approved by': { en: 'approver', zh: '审批人' },
+  'reviewed by': { en: 'reviewer', zh: '审核人' },
+  'owned by': { en: 'owner', zh: '所有者' },
+  'reported by': { en: 'reporter', zh: '上报人' },
+  'requested by': { en: 'requester', zh: '申请人' },
+  'submitted by': { en: 'submitter', zh: '提交人' },
+  'uploaded by': { en: 'uploader', zh: '上传人' },
+  'handled by': { en: 'handler', zh: '处理人' },
+  'managed by': { en: 'manager', zh: '管理人' },
+  'sent by': { en: 'sender', zh: '发送人' },
+  'sold by': { en: 'seller', zh: '销售人' },
+  'assigned to': { en: 'assignee', zh: '负责人' },
+  'sent to': { en: 'recipient', zh: '接收人' },
+}
