@@ -42,6 +42,7 @@ import deadLettersFunction from './ops/dead-letters.ts'
 import fixZombiesFunction from './ops/fix-zombies.ts'
 import listIncidentsFunction from './ops/incidents.ts'
 import maintainDatabaseFunction from './ops/maintain-database.ts'
+import performanceFunction from './ops/performance.ts'
 import readIncidentFunction from './ops/read-incident.ts'
 import redriveFunction from './ops/redrive.ts'
 import repairIncidentFunction from './ops/repair-incident.ts'
@@ -142,6 +143,7 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'settings', trigger: 'http', app: settingsFunction },
   { name: 'change-settings', trigger: 'http', app: changeSettingsFunction },
   { name: 'database', trigger: 'http', app: databaseFunction },
+  { name: 'performance', trigger: 'http', app: performanceFunction },
   { name: 'maintain-database-now', trigger: 'http', app: maintainDatabaseFunction },
   { name: 'scan', trigger: 'http', app: scanFunction },
   { name: 'list-scans', trigger: 'http', app: listScansFunction },

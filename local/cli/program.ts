@@ -16,6 +16,7 @@ import { addHealthCommand } from './commands/health.ts'
 import { addLogsCommand } from './commands/logs.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addNodeCommand } from './commands/node.ts'
+import { addPerfCommand } from './commands/perf.ts'
 import { addQualityCommand } from './commands/quality.ts'
 import { addRecoverCommand } from './commands/recover.ts'
 import { addRestartCommand } from './commands/restart.ts'
@@ -64,6 +65,7 @@ const ADD_COMMANDS = [
   addHealthCommand,
   addAlertsCommand,
   addDbCommand,
+  addPerfCommand,
   addMigrateCommand,
   addCostCommand,
   addCronCommand,
