@@ -191,7 +191,10 @@ async function removeFiles(platform: Platform, cleanup: Cleanup, copies: readonl
     const batch = copies.slice(from, from + REMOVED_AT_ONCE)
     await store.transaction(async (tx) => {
       const task = await lockTask(tx, cleanup.taskId)
-      const isBusy = task !== null && (await findActiveExecution(tx, cleanup.taskId)) !== null
+      const active = task === null ? null : await findActiveExecution(tx, cleanup.taskId)
+      // One that this clean-up has just queued again waits for its message, which is sent afterwards.
+      const isOurs = cleanup.plan.rows.some(({ key }) => key === active?.executionId) && active?.status === 'queued'
+      const isBusy = active !== null && !isOurs
       const gone: Copy[] = []
       for (const copy of batch) {
         const found = isBusy ? null : await files.head(copy.key)

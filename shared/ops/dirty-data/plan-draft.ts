@@ -24,6 +24,7 @@ export class PlanDraft {
   readonly steps = new Set<string>()
   readonly #statuses = new Map<string, StepStatus>()
   #settles = false
+  #undone = false
   #error: { message: string; code: string } | null = null
 
   constructor(picture: Picture) {
@@ -54,6 +55,7 @@ export class PlanDraft {
     for (const name of this.#picture.files?.keys() ?? [])
       if (!recorded.has(name) && ownsFile(step, name)) this.files.add(name)
     this.steps.add(step)
+    this.#undone = true
     this.#fail(
       execution,
       'missing_output',
@@ -84,6 +86,12 @@ export class PlanDraft {
   /** Ends a lease that has lapsed: the execution waits again, or has failed where no attempt is left. */
   takeBack(execution: Execution): void {
     if (this.executions.get(execution.executionId)?.status === 'failed') return
+    if (this.#undone) {
+      // What it builds on is to be done again first, and then this too.
+      this.#end(execution, 'cancelled', {})
+      this.#statuses.set(execution.step, 'pending')
+      return
+    }
     // Promised to a message and never taken: nobody has failed yet.
     const attempt = execution.heartbeatAt === null ? execution.attempt : execution.attempt + 1
     if (execution.cancelRequestedAt !== null) {

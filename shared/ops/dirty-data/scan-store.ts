@@ -35,6 +35,15 @@ const LIST_SUSPECTS = `
    order by id desc
    limit $1`
 
+// Outputs whose execution is gone: one walk along two indexes.
+const LIST_ORPHANED = `
+  select distinct o.task_id as id
+    from data_pipeline_task_outputs o
+    left join data_pipeline_task_executions e on e.execution_id = o.execution_id
+   where o.execution_id is not null and e.execution_id is null
+   order by 1 desc
+   limit $1`
+
 // By the primary key.
 const LIST_TASKS = `
   select id
@@ -69,6 +78,11 @@ const LIST_SCANS = `
 /** Tasks that are likelier to be dirty than others. */
 export async function listSuspects(store: Queryable, limit: number): Promise<string[]> {
   return (await store.query<{ id: string }>(LIST_SUSPECTS, [limit])).rows.map(({ id }) => id)
+}
+
+/** Tasks that have outputs of executions which do not exist; dearer to ask for than the others. */
+export async function listOrphaned(store: Queryable, limit: number): Promise<string[]> {
+  return (await store.query<{ id: string }>(LIST_ORPHANED, [limit])).rows.map(({ id }) => id)
 }
 
 export async function listTaskIds(store: Queryable, after: string | null, limit: number): Promise<string[]> {

@@ -7,7 +7,16 @@ import { countByType } from './finding.ts'
 import { HashBudget } from './folder.ts'
 import { lookTwice } from './look.ts'
 import { lostFolders } from './lost-folders.ts'
-import { type LeftOut, lastPosition, listSuspects, listTaskIds, type Scan, saveScan, taskExists } from './scan-store.ts'
+import {
+  type LeftOut,
+  lastPosition,
+  listOrphaned,
+  listSuspects,
+  listTaskIds,
+  type Scan,
+  saveScan,
+  taskExists,
+} from './scan-store.ts'
 
 export const PAGE_TASKS = 100 // their rows and file names fit easily into the memory of any platform
 const TASKS_MAX = 5_000 // in one scan; the next one goes on behind them
@@ -68,7 +77,7 @@ async function scanAll(platform: Platform, startedAt: Date): Promise<Scanned> {
   const { store, clock } = platform
   const budget = new HashBudget(HASH_BYTES_MAX)
   const isTimeLeft = () => clock.now().getTime() - startedAt.getTime() < SCAN_MS_MAX
-  const suspects = await listSuspects(store, SUSPECTS_MAX)
+  const suspects = [...(await listSuspects(store, SUSPECTS_MAX)), ...(await listOrphaned(store, SUSPECTS_MAX))]
   const findings: Finding[] = []
   const looked = new Set<string>()
   const lookAt = async (ids: readonly string[]) => {

@@ -16,6 +16,7 @@ export const ownFileDiffers: Check = {
     return picture.outputs.flatMap((output) => {
       const owner = picture.executions.find(({ executionId }) => executionId === output.executionId)
       // Of a completed execution it is type A, of a failed one an orphan as a whole.
+      if (output.executionId !== null && owner === undefined) return []
       if (owner?.status === 'completed' || owner?.status === 'failed' || isBusy(picture, output.fileName)) return []
       const file = picture.files?.get(output.fileName)
       return differs(output, file) ? [{ executionId: output.executionId, fileName: output.fileName }] : []
