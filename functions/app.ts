@@ -5,10 +5,15 @@ import { commonMiddleware } from '../shared/platform/http/create-function.ts'
 import { problemResponse } from '../shared/platform/http/problem-response.ts'
 import type { FunctionEnv } from '../shared/platform/platform.ts'
 import { Problem } from '../shared/platform/problems.ts'
-import type { FunctionDefinition } from './manifest.ts'
+
+/** What is served of a manifest, which can't be imported from here. */
+interface Served {
+  readonly trigger: string
+  readonly app: Hono<FunctionEnv>
+}
 
 /** All public functions as one app: what the local runner serves and a Worker's `fetch` calls. */
-export function createApp(functions: readonly FunctionDefinition[]): Hono<FunctionEnv> {
+export function createApp(functions: readonly Served[]): Hono<FunctionEnv> {
   const app = new Hono<FunctionEnv>()
   app.onError(problemResponse)
   app.use(countRequests, ...commonMiddleware())

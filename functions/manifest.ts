@@ -8,6 +8,7 @@ import alertRulesFunction from './alerts/rules.ts'
 import setAlertRuleFunction from './alerts/set-rule.ts'
 import silenceAlertFunction from './alerts/silence.ts'
 import testAlertsFunction from './alerts/test.ts'
+import { createApp } from './app.ts'
 import decideFunction from './coordinator/decide.ts'
 import dynamicNodesHealthFunction from './health/dynamic-nodes.ts'
 import healthFunction from './health/health.ts'
@@ -32,6 +33,7 @@ import readNodeFunction from './nodes/read.ts'
 import tryDefinitionFunction from './nodes/trial.ts'
 import tryNodeFunction from './nodes/trial-by-name.ts'
 import validateNodeFunction from './nodes/validate.ts'
+import { apiCompliance } from './ops/api-compliance.ts'
 import askForRepairFunction from './ops/ask-for-repair.ts'
 import auditFunction from './ops/audit.ts'
 import changeSettingsFunction from './ops/change-settings.ts'
@@ -189,6 +191,7 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'metrics', trigger: 'http', app: metricsFunction },
   { name: 'metric-samples', trigger: 'http', app: metricSamplesFunction },
   { name: 'weekly-report', trigger: 'http', app: weeklyReportFunction },
+  { name: 'api-compliance', trigger: 'http', app: apiCompliance(() => allFunctions()) },
   { name: 'docs', trigger: 'http', app: docsFunction },
   { name: 'port-discovery', trigger: 'http', app: portDiscoveryFunction },
   { name: 'home', trigger: 'http', app: homeFunction },
@@ -207,3 +210,11 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   { name: 'repair-incident', trigger: 'queue', app: repairIncidentFunction },
   { name: 'openapi', trigger: 'http', app: openApi(DESCRIBED) },
 ]
+
+let whole: ReturnType<typeof createApp> | undefined
+
+/** Made when first asked for: it holds the function that asks. */
+function allFunctions(): ReturnType<typeof createApp> {
+  whole ??= createApp(FUNCTIONS)
+  return whole
+}

@@ -10,9 +10,9 @@ export default createFunction().get(
     summary: 'Download a file, whole or one range of it',
     tag: 'files',
     answers: {
-      200: { type: 'application/octet-stream', description: 'The file' },
-      206: { type: 'application/octet-stream', description: 'The range asked for' },
-      304: { type: 'application/octet-stream', description: 'Not changed since the given ETag' },
+      200: { type: '*/*', description: 'The file' },
+      206: { type: '*/*', description: 'The range asked for' },
+      304: { type: '*/*', description: 'Not changed since the given ETag' },
     },
     problems: ['task_not_found', 'file_not_found', 'invalid_file_name', 'range_not_satisfiable'],
   }),

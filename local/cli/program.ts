@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, type CommanderError, Option } from 'commander'
 import { addAlertsCommand } from './commands/alerts.ts'
+import { addApiCheckCommand } from './commands/api-check.ts'
 import { addBackupCommand } from './commands/backup.ts'
 import { addCancelCommand } from './commands/cancel.ts'
 import { addCleanupCommand } from './commands/cleanup.ts'
@@ -48,6 +49,7 @@ const ADD_COMMANDS = [
   addRecoverCommand,
   addBackupCommand,
   addRestoreCommand,
+  addApiCheckCommand,
   addTasksCommand,
   addTaskCommand,
   addQualityCommand,

@@ -46,7 +46,10 @@ export function describe({ summary, tag, answers, body, problems = [] }: Endpoin
     responses[status] =
       answer instanceof z.ZodType
         ? { description: summary, content: { 'application/json': { schema: resolver(answer) } } }
-        : { description: answer.description, content: { [answer.type]: { schema: { type: 'string' } } } }
+        : {
+            description: answer.description,
+            content: { [answer.type]: { schema: { type: isJson(answer.type) ? 'object' : 'string' } } },
+          }
   }
   for (const code of ['invalid_request', 'internal', ...problems] as const) {
     const status = String(PROBLEMS[code].status)
@@ -66,4 +69,8 @@ function contentOf(body: Readonly<Record<string, z.ZodType>>): Record<string, { 
     return [type, { schema: described }]
   })
   return Object.fromEntries(schemas)
+}
+
+function isJson(type: string): boolean {
+  return /^application\/([\w.-]+\+)?json$/.test(type)
 }

@@ -1,5 +1,5 @@
 import { validator } from 'hono-openapi'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { en, zhCN } from 'zod/locales'
 import { type FieldError, type Language, Problem } from '../problems.ts'
 
@@ -13,7 +13,9 @@ export function validate<Target extends 'json' | 'query' | 'param', Schema exten
   target: Target,
   schema: Schema,
 ) {
-  return validator(target, schema, (result, c) => {
+  // A field that is misspelt would otherwise be a filter that filters nothing.
+  const strict = target === 'query' && schema instanceof z.ZodObject ? (schema.strict() as unknown as Schema) : schema
+  return validator(target, strict, (result, c) => {
     if (result.success) return
     const issues = result.error as readonly z.core.$ZodIssue[]
     const language = (c.get('language' as never) as Language | undefined) ?? 'zh'

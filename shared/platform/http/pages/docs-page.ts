@@ -32,13 +32,17 @@ const resolve = (spec, schema) => {
   const path = schema && schema.$ref ? schema.$ref.slice(2).split('/') : null
   return path ? path.reduce((part, key) => part && part[key], spec) || {} : schema || {}
 }
-const typeOf = (spec, given, depth) => {
+const typeOf = (spec, given, depth, within = []) => {
   const schema = resolve(spec, given)
+  if (given && given.$ref) {
+    if (within.includes(given.$ref)) return '…'
+    within = [...within, given.$ref]
+  }
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
   const parts = schema.anyOf || schema.oneOf
-  if (parts) return [...new Set(parts.map((part) => typeOf(spec, part, depth)))].join(' | ')
-  if (schema.type === 'array') return typeOf(spec, schema.items, depth) + '[]'
+  if (parts) return [...new Set(parts.map((part) => typeOf(spec, part, depth, within)))].join(' | ')
+  if (schema.type === 'array') return typeOf(spec, schema.items, depth, within) + '[]'
   if (schema.type !== 'object' || !schema.properties || depth > 6) return schema.format || String(schema.type || 'any')
   const required = new Set(schema.required || [])
   const indent = '  '.repeat(depth + 1)
@@ -46,7 +50,7 @@ const typeOf = (spec, given, depth) => {
     const told = resolve(spec, value)
     const note = told.description ? '  // ' + told.description : ''
     const usual = told.default === undefined ? '' : ' = ' + JSON.stringify(told.default)
-    return indent + key + (required.has(key) ? '' : '?') + ': ' + typeOf(spec, value, depth + 1) + usual + note
+    return indent + key + (required.has(key) ? '' : '?') + ': ' + typeOf(spec, value, depth + 1, within) + usual + note
   })
   return '{\\n' + lines.join('\\n') + '\\n' + '  '.repeat(depth) + '}'
 }
