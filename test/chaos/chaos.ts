@@ -1,7 +1,5 @@
-import { fork } from 'node:child_process'
-import { once, setMaxListeners } from 'node:events'
+import { setMaxListeners } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,8 +11,10 @@ import type { Arguments } from './arguments.ts'
 import { postTasks } from './client.ts'
 import { type Cluster, type ClusterOptions, dataOf, openCluster } from './cluster.ts'
 import { Fleet } from './fleet.ts'
+import { freePort } from './free-port.ts'
 import type { GuardMessage } from './guard.ts'
 import { readJournal } from './journal.ts'
+import { openGuard } from './open-guard.ts'
 import { openProxy } from './proxy.ts'
 import { probe, rest, watchRoom } from './rest.ts'
 import { judge, type Verdict } from './verdict.ts'
@@ -170,31 +170,4 @@ async function makeSource(cluster: Cluster): Promise<string> {
   await client.query('create table orders (id integer primary key)')
   await client.end()
   return url.href
-}
-
-/** The process that takes away what is left, however this one ends. */
-function openGuard(): { tell(message: GuardMessage): void; release(): Promise<void> } {
-  const child = fork(fileURLToPath(new URL('guard.ts', import.meta.url)), {
-    execArgv: ['--import', 'tsx'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    detached: true, // Ctrl-C reaches the whole group
-  })
-  const ended = once(child, 'exit')
-  return {
-    tell: (message) => void (child.connected && child.send(message)),
-    release: async () => {
-      if (child.connected) child.disconnect()
-      await ended
-    },
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

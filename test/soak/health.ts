@@ -1,0 +1,20 @@
+import type { Client } from './client.ts'
+import { later } from './traffic.ts'
+
+const EVERY_MS = 250
+
+/** Asks for the health four times a second. @returns how long each answer took; `Infinity` for none */
+export function watchHealth(
+  client: Client,
+  signal: AbortSignal,
+): { readonly ms: readonly number[]; ended: Promise<void> } {
+  const ms: number[] = []
+  const look = async () => {
+    while (!signal.aborted) {
+      const answer = await client.get('/api/v1/health').catch(() => null)
+      if (!signal.aborted) ms.push(answer?.ms ?? Number.POSITIVE_INFINITY)
+      await later(EVERY_MS, signal)
+    }
+  }
+  return { ms, ended: look() }
+}

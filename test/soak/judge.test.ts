@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import type { Calm } from './calm.ts'
+import { judge, type SoakRecord } from './judge.ts'
+
+const CALM: Calm = { left: [], false: [], dirty: [], failures: [], alertsFiring: [] }
+
+const MB = 2 ** 20
+
+function samplesOf(figures: (minute: number) => Readonly<Record<string, number>>) {
+  return Array.from({ length: 30 }, (_, minute) => ({ at: minute * 60, figures: figures(minute) }))
+}
+
+function run(changes: Partial<SoakRecord> = {}): SoakRecord {
+  return {
+    seconds: 1_800,
+    daysLeapt: 0,
+    store: 'server',
+    end: null,
+    samples: samplesOf((minute) => ({ heap: 100 * MB, rss: 300 * MB, 'rows data_pipeline_tasks': 30 + (minute % 3) })),
+    healthMs: [2, 3, 4],
+    traffic: { tasks: 100 },
+    answers: 1_000,
+    failures: {},
+    errors: [],
+    told: {},
+    faults: { drop: 3 },
+    incidents: [{ fault: 'lost_message', rule: 'no-message', status: 'verified', count: 3, changed: 3 }],
+    deliveries: [1],
+    calm: CALM,
+    ...changes,
+  }
+}
+
+test('a run that stays flat and comes to rest has nothing against it', () => {
+  expect(judge(run())).toEqual([])
+})
+
+test('memory and tables of tasks that grow are named with how much', () => {
+  const samples = samplesOf((minute) => ({ heap: (100 + 2 * minute) * MB, 'rows task_events': 500 * minute }))
+  expect(judge(run({ samples }))).toEqual([
+    expect.stringMatching(/^growth: heap grew by 38\.\d MB/),
+    expect.stringMatching(/^growth: rows task_events grew by 9\d{3}/),
+  ])
+})
+
+test('records that are emptied by age alone may grow unless the clock has leapt past that age', () => {
+  const samples = samplesOf((minute) => ({ 'rows metric_samples': 500 * minute }))
+  expect(judge(run({ samples }))).toEqual([])
+  expect(judge(run({ samples, daysLeapt: 30 }))).toEqual([expect.stringContaining('rows metric_samples')])
+})
+
+test('an incident that nothing of the weather can cause is a false one', () => {
+  const incidents = [{ fault: 'clock_skew', rule: 'apart', status: 'verified', count: 1, changed: 0 }]
+  expect(judge(run({ incidents }))).toEqual([expect.stringMatching(/^false: 1 × clock_skew/)])
+})
+
+test('what the calm leaves is told one by one', () => {
+  const calm = { ...CALM, left: ['task a'], false: ['incident b'], dirty: ['B c'], failures: ['GET d'] }
+  expect(judge(run({ calm })).map((text) => text.split(':')[0])).toEqual(['left', 'false', 'dirty', 'answer'])
+})
+
+test('a dead runner, slow health, an error of its own and an answer of 500 are told', () => {
+  const errors = [{ event: 'cron.failed', text: 'cron.failed: x', count: 2, first: {} }]
+  const failures = { 'GET /metrics 500 internal': 1, 'GET /metrics 503 store_unavailable': 9 }
+  const told = judge(run({ end: 'SIGSEGV', healthMs: [2_000], errors, failures, calm: null }))
+  expect(told.map((text) => text.split(':')[0])).toEqual(['end', 'health', 'log', 'answer'])
+})
