@@ -98,9 +98,10 @@ function renderReport(report: ReportAnswer, context: CliContext): string[] {
             }),
           ),
         ]
-      : findings.flatMap(({ cause, next_step: next, kind }, place) => [
+      : findings.flatMap(({ cause, next_step: next, kind, subject }, place) => [
           ...(place === 0 ? [] : ['']),
           `${place + 1}. ${printable(cause)}  ${faint(kind)}`,
+          ...(kind === 'slow_statement' ? [`   ${printable(subject).slice(0, STATEMENT_WIDTH_MAX)}`] : []),
           `   → ${printable(next)}`,
         ])
   const sections = [steps, endpoints, statements, sources].flatMap((section) => section(report, context, strong))

@@ -50,7 +50,7 @@ const COUNTED = (schema: string) => `
          shared_blks_hit as hit, shared_blks_read as read, temp_blks_written as spilled
     from ${schema}.pg_stat_statements
    where dbid = (select oid from pg_database where datname = current_database()) and userid = current_user::regrole::oid
-     and query !~* '^\\s*(begin|commit|rollback|set|savepoint|release|deallocate|vacuum|analyze|create|alter|drop)\\y'
+     and query !~* '^(\\s|--[^\\n]*\\n)*(begin|commit|rollback|set|savepoint|release|deallocate|vacuum|analyze|create|alter|drop)\\y'
    order by total_exec_time desc
    limit ${LISTED_MAX}`
 
@@ -58,7 +58,8 @@ const RUNNING = `
   select s.query, ${serverAge('s.query_start')} as seconds, s.wait_event_type || '/' || s.wait_event as waits_for,
          case when s.wait_event_type = 'Lock' then pg_blocking_pids(s.pid) else '{}' end as blocked_by
     from pg_stat_activity s
-   where s.datname = current_database() and s.state = 'active' and s.pid <> pg_backend_pid()
+   where s.datname = current_database() and s.backend_type = 'client backend' and s.state = 'active'
+     and s.pid <> pg_backend_pid()
      and ${serverAge('s.query_start')} > ${RUNNING_SECONDS_MIN}
    order by s.query_start
    limit ${LISTED_MAX}`

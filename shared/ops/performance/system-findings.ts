@@ -18,6 +18,7 @@ const ENDPOINT_P99_SECONDS_MAX = 1 // the threshold of the alerts
 const ERROR_SHARE_MAX = 0.05
 const REQUESTS_MIN = 5
 const STATEMENT_SECONDS_SLOW = 0.5
+const SCAN_SECONDS_SLOW = 0.1
 const CALLED_SECONDS_MIN = 10
 const LOOP_MS_MAX = 100
 const CPU_SHARE_MAX = 0.8
@@ -83,6 +84,7 @@ export function statementFindings(statements: readonly StatementFigures[]): Perf
 }
 
 function isSlow({ meanSeconds, totalSeconds, cause }: StatementFigures): boolean {
+  if (cause.kind === 'full_scan' && meanSeconds > SCAN_SECONDS_SLOW) return true // it gets slower with each row
   return meanSeconds > STATEMENT_SECONDS_SLOW || (cause.kind === 'called_often' && totalSeconds > CALLED_SECONDS_MIN)
 }
 
