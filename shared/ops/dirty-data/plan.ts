@@ -48,13 +48,15 @@ export interface Planning {
 export async function makePlan(
   store: Queryable,
   picture: Picture,
-  only: (finding: Finding) => boolean = () => true,
+  only?: (finding: Finding) => boolean,
 ): Promise<Planning> {
-  const findings = findingsOf(picture).filter(only)
+  const findings = findingsOf(picture).filter(only ?? (() => true))
   const draft = new PlanDraft(picture)
   for (const finding of findings) {
     CHECKS.find(({ name }) => name === finding.check)?.plan(finding, picture, draft)
   }
+  // What an execution has left that ends here would be the next scan's orphans; a repair of one type leaves it to a resume.
+  if (only === undefined) removeOrphaned(picture, draft)
   const busy = findings.length === 0 ? undefined : workingOn(picture, draft)
   if (busy !== undefined) {
     throw new Problem('step_running', `Cannot clean up ${picture.taskId}: ${busy.step} is ${busy.status}`, {
@@ -80,6 +82,16 @@ export async function makePlan(
     )
   }
   return { plan: { rows, files }, findings, task, draft, picture }
+}
+
+/** Removes what belongs to executions that the plan ends as failed. */
+function removeOrphaned({ outputs, executions }: Picture, draft: PlanDraft): void {
+  const failed = executions.filter(({ executionId }) => draft.executions.get(executionId)?.status === 'failed')
+  for (const { executionId, step } of failed) {
+    const own = outputs.filter((output) => output.executionId === executionId)
+    for (const output of own) draft.removeOutput(output)
+    if (own.length > 0) draft.beginAnew(step)
+  }
 }
 
 /** Work that is alive: nothing of its task is touched. */

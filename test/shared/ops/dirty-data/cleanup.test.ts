@@ -61,6 +61,11 @@ const DAMAGES: readonly (readonly [
     },
   ],
   [
+    'a zombie whose attempts are used up',
+    'E',
+    ({ store }) => setExecution(store, 'training_load', `status = 'running', completed_at = null, attempt = 2`),
+  ],
+  [
     'a zombie that never had a lease, an owner or a sign of life',
     'E',
     async ({ store }) => {
