@@ -14,6 +14,7 @@ import { addDbCommand } from './commands/db.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addHealthCommand } from './commands/health.ts'
+import { addIncidentsCommand } from './commands/incidents.ts'
 import { addLogsCommand } from './commands/logs.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addNodeCommand } from './commands/node.ts'
@@ -62,6 +63,7 @@ const ADD_COMMANDS = [
   addCleanupsCommand,
   addRollbackCommand,
   addZombiesCommand,
+  addIncidentsCommand,
   addConfigCommand,
   addDoctorCommand,
   addHealthCommand,

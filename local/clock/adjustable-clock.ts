@@ -75,6 +75,10 @@ class OffsetClock implements AdjustableClock {
     return this.#offsetMs
   }
 
+  get simulated(): boolean {
+    return this.#base.simulated === true || this.#offsetMs > 0 || this.#jump !== null
+  }
+
   get jump(): Jump | null {
     return this.#jump
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/platform/clock.ts'
 export function standingClock(at: Date, timeZone: string): Clock {
   return {
     timeZone,
+    simulated: true,
     now: () => new Date(at),
     sleep: (ms, signal) =>
       new Promise((resolve) => {

@@ -65,6 +65,9 @@ function withoutGetters(platform: Platform): Omit<Platform, 'stopping'> {
 function mortalClock(clock: Clock, life: InvocationLife): Clock {
   return {
     timeZone: clock.timeZone,
+    get simulated() {
+      return clock.simulated === true
+    },
     now: () => clock.now(),
     sleep: (ms, signal) => {
       const ends = signal === undefined ? life.ended : AbortSignal.any([signal, life.ended])

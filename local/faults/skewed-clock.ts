@@ -6,6 +6,9 @@ export function skewedClock(clock: Clock, byMs: number): Clock {
   if (byMs === 0) return clock
   return {
     timeZone: clock.timeZone,
+    get simulated() {
+      return clock.simulated === true
+    },
     now: () => new Date(clock.now().getTime() + byMs),
     sleep: (ms, signal) => clock.sleep(ms, signal),
   }

@@ -3,6 +3,8 @@ export interface Clock {
   now(): Date
   /** IANA name of the zone in which people read ids and timestamps. */
   readonly timeZone: string
+  /** True where the time is not that of the machine on purpose: it stands still, or somebody has sent it ahead. */
+  readonly simulated?: boolean
   /** Resolves after `ms`, or early (without error) when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }

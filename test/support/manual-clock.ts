@@ -21,6 +21,7 @@ export function manualClock(options: { start?: string; timeZone?: string } = {})
   const waiting = new Set<Sleeper>()
   return {
     timeZone: options.timeZone ?? 'Asia/Shanghai',
+    simulated: true,
     now: () => new Date(nowMs),
     sleepers: () => waiting.size,
     sleep: (ms, signal) =>

@@ -20,6 +20,19 @@ const LIST_FAILING = `
     from error_budgets
    where consecutive_failures > 0`
 
+// Degraded ones, with since when.
+const LIST_DEGRADED = `
+  select operation, consecutive_failures as failures, last_error_code as code, failing_since as since
+    from error_budgets
+   where state <> 'closed'
+   order by operation`
+
+const MAKE_PROBE_DUE = `
+  update error_budgets
+     set probe_at = $2
+   where operation = $1 and state <> 'closed'
+  returning operation`
+
 const COUNT_FAILURE = `
   select failures, state, probe as probe_at, turned
     from helix_count_failure($1, $2, $3, $4, $5, $6, ${DEGRADE_AFTER}, ${RESTART_AFTER}, $7, $8)`
@@ -53,6 +66,23 @@ interface BudgetRow {
 export async function listFailing(store: Queryable): Promise<ReadonlyMap<string, Budget>> {
   const { rows } = await store.query<BudgetRow>(LIST_FAILING)
   return new Map(rows.map((row) => [row.operation, budgetOf(row)]))
+}
+
+export interface Degraded {
+  readonly operation: string
+  readonly failures: number
+  readonly code: string | null
+  readonly since: Date | null
+}
+
+/** What is not called for now. */
+export async function listDegraded(store: Queryable): Promise<readonly Degraded[]> {
+  return (await store.query<Degraded>(LIST_DEGRADED)).rows
+}
+
+/** Lets the next call try at once. @returns whether the operation is degraded at all */
+export async function makeProbeDue(store: Queryable, operation: string, now: Date): Promise<boolean> {
+  return (await store.query(MAKE_PROBE_DUE, [operation, now])).rowCount > 0
 }
 
 export interface Failure {

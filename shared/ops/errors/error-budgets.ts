@@ -78,10 +78,11 @@ export class ErrorBudgets {
     const { store, clock } = platform
     const now = clock.now()
     if (waits && Math.abs(now.getTime() - this.#readAtMs) >= KNOWN_MS) await this.#read(platform, now)
+    // Nobody is turned away by what was true a moment ago.
+    if (waits && isHeldBack(this.#failing.get(name), now)) await this.#read(platform, now)
     const budget = this.#failing.get(name)
     if (budget === undefined || budget.state === 'closed') return false
-    const dueAt = budget.probeAt ?? now
-    if (dueAt > now) throw degraded(name, budget, now)
+    if (isHeldBack(budget, now)) throw degraded(name, budget, now)
     const until = new Date(now.getTime() + PROBE_MS)
     const taken =
       !waits || (await quietly(platform, () => takeProbe(store, name, now, until, platform.workerId))) !== false
@@ -156,6 +157,10 @@ export class ErrorBudgets {
   #know(name: string, { failures, state, probeAt }: Budget): void {
     this.#failing = new Map(this.#failing).set(name, { failures, state, probeAt })
   }
+}
+
+function isHeldBack(budget: Budget | undefined, now: Date): boolean {
+  return budget !== undefined && budget.state !== 'closed' && budget.probeAt !== null && budget.probeAt > now
 }
 
 function degraded(operation: string, { failures, probeAt }: Budget, now: Date): Problem {
