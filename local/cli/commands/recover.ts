@@ -7,13 +7,16 @@ import { decideRecovery, type RecoveryStep } from '../../supervisor/recovery.ts'
 import { situationOf } from '../../supervisor/situation.ts'
 import { stopProcess } from '../../supervisor/stop.ts'
 import type { CliContext } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
 import { renderFields } from '../output/table.ts'
 import { type Background, backgroundFields, startInBackground, stillStopping } from '../processes/background.ts'
+import { healthAfter, snapshotBefore } from '../processes/recovery-stages.ts'
 import { refusal } from '../processes/standing-words.ts'
 import { TIMEOUT_SECONDS_USUAL } from './stop.ts'
 
 interface RecoverOptions {
   readonly dryRun?: boolean
+  readonly backup: boolean
   readonly json?: boolean
 }
 
@@ -24,27 +27,39 @@ export function addRecoverCommand(program: Command, context: CliContext): void {
     .summary(say({ zh: '崩溃或重启机器之后恢复', en: 'put things right after a crash or a reboot' }))
     .description(
       say({
-        zh: '清除已不存在的进程留下的进程文件和锁，并重新启动此前在运行的 Helix；其占用的任务随即由新的运行器接管。不触碰任何其他进程。',
-        en: 'Clears the process files and locks of processes that are gone, and starts again what had been running; the work that they held is taken up at once. No other process is touched.',
+        zh: '清除已不存在的进程留下的进程文件和锁，备份数据，重新启动此前在运行的 Helix 并核对健康；其占用的任务随即由新的运行器接管。不触碰任何其他进程。',
+        en: 'Clears the process files and locks of processes that are gone, backs the data up, starts again what had been running and asks it how it is; the work that they held is taken up at once. No other process is touched.',
       }),
     )
     .option('--dry-run', say({ zh: '只说明会做什么', en: 'say what would be done, and do nothing' }))
+    .option('--no-backup', say({ zh: '启动前不备份', en: 'take no backup before starting' }))
     .option('--json', say({ zh: '以 JSON 输出', en: 'print JSON' }))
     .addHelpText('after', `\n${say({ zh: '示例：', en: 'Examples:' })}\n  $ helix recover --dry-run\n  $ helix recover`)
-    .action(async ({ dryRun, json }: RecoverOptions) => {
+    .action(async ({ dryRun, backup, json }: RecoverOptions) => {
       const places = placesOf(context.config())
       const recovery = decideRecovery(situationOf(places), places)
       if (recovery.kind === 'refuse') throw refusal(recovery.why, places.runnerFile, recovery.now, say)
       const steps = locksFirst(recovery.steps)
       let started: Background | null = null
+      let kept: string | null = null
       for (const step of steps) {
+        if (step.kind === 'start' && backup && dryRun !== true) kept = await snapshotBefore(context)
         if (json !== true) output.result(stepText(step, context, dryRun === true))
         if (dryRun !== true) started = (await act(step, places, context)) ?? started
       }
-      if (json === true) return output.json({ dry_run: dryRun === true, steps: steps.map(stepDocument), started })
+      const health = started === null ? null : await healthAfter(started)
+      if (health !== null && health !== 'healthy') context.finish(EXIT.failed)
+      if (json === true) {
+        return output.json({ dry_run: dryRun === true, steps: steps.map(stepDocument), started, backup: kept, health })
+      }
       if (steps.length === 0) output.result(say({ zh: '没有需要恢复的', en: 'There is nothing to recover' }))
       if (started === null) return
-      for (const line of renderFields(backgroundFields(started, context))) output.result(line)
+      const more: [string, string][] = [
+        [say({ zh: '健康', en: 'health' }), health ?? '–'],
+        [say({ zh: '恢复前的备份', en: 'backup' }), kept ?? '–'],
+      ]
+      for (const line of renderFields([...backgroundFields(started, context), ...more])) output.result(line)
+      output.note(say({ zh: '用 `helix scan` 检查脏数据', en: 'See with `helix scan` whether it left dirty data' }))
     })
 }
 
