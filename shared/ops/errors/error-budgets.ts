@@ -79,7 +79,10 @@ export class ErrorBudgets {
     const now = clock.now()
     if (waits && Math.abs(now.getTime() - this.#readAtMs) >= KNOWN_MS) await this.#read(platform, now)
     // Nobody is turned away by what was true a moment ago.
-    if (waits && isHeldBack(this.#failing.get(name), now)) await this.#read(platform, now)
+    if (isHeldBack(this.#failing.get(name), now)) {
+      if (waits) await this.#read(platform, now)
+      else platform.defer(this.#read(platform, now)) // for the next one
+    }
     const budget = this.#failing.get(name)
     if (budget === undefined || budget.state === 'closed') return false
     if (isHeldBack(budget, now)) throw degraded(name, budget, now)
