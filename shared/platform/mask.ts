@@ -12,8 +12,14 @@ export function maskUrl<T extends string | number>(value: T): T | string {
   return url.href
 }
 
-/** Free text without the passwords of URLs in it. */
+// What services write into their errors: a header, a key of a language model, a setting, a field of JSON (also within a
+// text of JSON, where quotes are escaped).
+const BEARER = /\b(Bearer\s+)[\w.~+/=-]{8,}/gi
+const MODEL_KEY = /\bsk-[\w-]{12,}/g
+const ASSIGNED = /\b(password|passwd|pwd|secret|api[_-]?key)(\\?"\s*:\s*\\?"|=)[^\s"'\\&,;}]+/gi
+
+/** Free text without the passwords of URLs in it, and without keys and passwords that are written beside their names. */
 export function maskText(text: string): string {
-  if (!text.includes('://')) return text
-  return text.replaceAll(URL_IN_TEXT, (url) => String(maskUrl(url)))
+  const masked = text.includes('://') ? text.replaceAll(URL_IN_TEXT, (url) => String(maskUrl(url))) : text
+  return masked.replaceAll(BEARER, '$1******').replaceAll(MODEL_KEY, 'sk-******').replaceAll(ASSIGNED, '$1$2******')
 }

@@ -27,3 +27,15 @@ test('a log line never holds the password of a URL, whichever field brings it', 
 test('the reason of a dead letter never holds the password of a URL', () => {
   expect(outcomeOf(new Error(LEAK))).toEqual({ fate: 'retry', reason: maskText(LEAK) })
 })
+
+test.each([
+  ['Incorrect API key provided: sk-proj-hunter2hunter2', 'Incorrect API key provided: sk-******'],
+  ['sent Authorization: Bearer hunter2.hunter2', 'sent Authorization: Bearer ******'],
+  ['host=db user=reader password=hunter2 dbname=shop', 'host=db user=reader password=****** dbname=shop'],
+  ['{"db_connection":{"password":"hunter2","port":5432}}', '{"db_connection":{"password":"******","port":5432}}'],
+  ['{"body":"{\\"api_key\\":\\"hunter2\\"}"}', '{"body":"{\\"api_key\\":\\"******\\"}"}'],
+  ['password: must be a text', 'password: must be a text'],
+  ['a task-force asks the secret service', 'a task-force asks the secret service'],
+])('the text %j is told as %j', (text, masked) => {
+  expect(maskText(text)).toBe(masked)
+})
