@@ -205,11 +205,6 @@ export default stepNode('sql_validation', async (context, platform) => {
   async function writeFiles(): Promise<void> {
     const modified = parameters.modify_original_file
     const validated = modified ? fileName : `sql_validation_${task.id}_pairs.json`
-    await context.writeFile(validated, renderPairs(kept), {
-      type: 'json',
-      description: 'Question–SQL pairs',
-      primary: modified,
-    })
     if (modified) {
       await context.writeFile('training_data.jsonl', renderTrainingJsonl(kept, ddl), {
         type: 'jsonl',
@@ -231,6 +226,12 @@ export default stepNode('sql_validation', async (context, platform) => {
     await context.writeFile(`sql_validation_${task.id}_summary.log`, summaryText(run, language), {
       type: 'log',
       description: 'Validation summary',
+    })
+    // Last: from here until the step ends its file is not what its row says, also when somebody cancels meanwhile.
+    await context.writeFile(validated, renderPairs(kept), {
+      type: 'json',
+      description: 'Question–SQL pairs',
+      primary: modified,
     })
   }
 

@@ -1,9 +1,15 @@
+import { Problem } from '../../platform/problems.ts'
 import { cleanUp } from '../dirty-data/cleanup.ts'
 import { isRepairable } from '../dirty-data/fault-of-type.ts'
 import { isTaskClean } from '../dirty-data/second-question.ts'
-import type { Repair } from '../incidents/repair.ts'
+import type { Repair, RepairOutcome } from '../incidents/repair.ts'
 
 const BY = 'repair:clean-up-task'
+
+const GONE: RepairOutcome = {
+  changed: false,
+  summary: { zh: '任务已被删除，无需清理', en: 'The task has been deleted: there is nothing to clean up' },
+}
 
 /** Cleans up what a task has of one type, as a person would: planned, kept, in one transaction, to be rolled back. */
 export const cleanUpTask: Repair = {
@@ -17,7 +23,12 @@ export const cleanUpTask: Repair = {
       only: (finding: { type: string; check: string }) => finding.type === facts.type && isRepairable(finding),
       hold,
     }
-    const { id, plan } = await cleanUp(platform, request)
+    const done = await cleanUp(platform, request).catch((error: unknown) => {
+      if (error instanceof Problem && error.code === 'task_not_found') return null
+      throw error
+    })
+    if (done === null) return GONE
+    const { id, plan } = done
     const { length: rows } = plan.rows
     const { length: files } = plan.files
     return {

@@ -2,7 +2,7 @@ import { ownsFile } from '../../../engine/outputs.ts'
 import { activeOf, type Picture } from '../picture.ts'
 
 // The steps that also change what an earlier one has written.
-const CHANGES: Readonly<Record<string, readonly string[]>> = { sql_validation: ['qa_generation'] }
+export const CHANGES: Readonly<Record<string, readonly string[]>> = { sql_validation: ['qa_generation'] }
 
 /** Whether an execution under way may be writing a file right now, so that nothing can be said of it. */
 export function isBusy(picture: Picture, fileName: string): boolean {

@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts'
-import { type FileFact, latestOf, type OutputFact } from '../picture.ts'
-import { isBusy } from './busy-files.ts'
+import { type FileFact, latestExecutions, latestOf, type OutputFact, type Picture } from '../picture.ts'
+import { CHANGES, isBusy } from './busy-files.ts'
 
 /** Whether a file is not what its row says; false where it was not read. */
 export function differs(output: OutputFact, file: FileFact | undefined): boolean {
@@ -24,7 +24,7 @@ export const outputDiffers: Check = {
   find(picture) {
     return picture.outputs.flatMap((output) => {
       const owner = picture.executions.find(({ executionId }) => executionId === output.executionId)
-      if (owner?.status !== 'completed' || isBusy(picture, output.fileName)) return []
+      if (owner?.status !== 'completed' || isBusy(picture, output.fileName) || isHalfChanged(picture, output)) return []
       const file = picture.files?.get(output.fileName)
       return differs(output, file) ? [{ executionId: owner.executionId, fileName: output.fileName }] : []
     })
@@ -34,4 +34,20 @@ export const outputDiffers: Check = {
     if (execution === undefined) return
     draft.undoStep(latestOf(picture, execution.step) ?? execution)
   },
+}
+
+// What sql_validation writes anew: the pairs, and what is made of them.
+const REWRITTEN = /_pair\.json$|^training_data\.jsonl$/
+
+/**
+ * Whether a later step was cancelled or failed after it had begun to change the file: it took a copy of the pairs as
+ * their row has them, and goes on from that when the task is resumed.
+ */
+function isHalfChanged(picture: Picture, { fileName, step }: OutputFact): boolean {
+  if (!REWRITTEN.test(fileName)) return false
+  const halfway = latestExecutions(picture).some(
+    (execution) => execution.status !== 'completed' && CHANGES[execution.step]?.includes(step ?? '') === true,
+  )
+  const hashes = new Map(picture.outputs.map((output) => [output.fileName, output.hash]))
+  return halfway && [...hashes].some(([name, hash]) => hash !== null && hashes.get(`${name}.backup`) === hash)
 }

@@ -8,6 +8,7 @@ import { FAULTS } from '../../../../shared/ops/faults/all.ts'
 import { cleanUpTask } from '../../../../shared/ops/repairs/clean-up-task.ts'
 import { executionOf, imageOfStore, insertCompletedTask } from '../../../support/dirty-data-kit.ts'
 import { engineKit } from '../../../support/engine-kit.ts'
+import { putOutput } from '../../../support/store-factory.ts'
 import type { TestPlatform } from '../../../support/test-platform.ts'
 
 const kit = engineKit()
@@ -57,6 +58,29 @@ describe('a fault of dirty data', () => {
     if (fault === undefined || target === undefined) throw new Error('Nothing was found')
     expect(await fault.diagnose(platform, target)).toMatchObject({ rule: 'content-was-changed', repair: null })
     expect(await cleanUpTask.run(platform, target, GUARD)).toMatchObject({ changed: false })
+  })
+
+  test('is none where validation was cancelled while it wrote the pairs anew', async () => {
+    await using platform = await kit.open()
+    await insertCompletedTask(platform)
+    const pairs = `qs_highway_db_${TASK}_pair.json`
+    const validation = { step: 'sql_validation', executionId: executionOf(TASK, 'sql_validation') } as const
+    await set('sql_validation', `status = 'cancelled'`)(platform)
+    await putOutput(platform, TASK, `${pairs}.backup`, `${pairs} of ${TASK}\n`, validation)
+    for (const name of [pairs, 'training_data.jsonl']) await platform.files.put(`${TASK}/${name}`, 'written anew')
+    const fault = FAULTS.find(({ name }) => name === 'dirty_data_a')
+    expect((await fault?.detect(platform))?.ill).toEqual([])
+    await platform.store.query(
+      `update data_pipeline_task_outputs set content_hash = 'other' where file_name like '%.backup'`,
+    )
+    expect((await fault?.detect(platform))?.ill).toMatchObject([{ id: TASK }])
+  })
+
+  test('is over, and nothing is changed, once its task has been deleted', async () => {
+    await using platform = await kit.open()
+    const target = { id: TASK, facts: { type: 'B', names: ['stray.txt'], executions: [] }, occurredAt: null }
+    expect(await cleanUpTask.run(platform, target, GUARD)).toMatchObject({ changed: false })
+    expect(await cleanUpTask.verify(platform, target)).toBe('fixed')
   })
 
   test('is none where an execution has failed and its task may be resumed', async () => {
