@@ -1,4 +1,5 @@
 import type { Platform } from '../../platform/platform.ts'
+import { Problem } from '../../platform/problems.ts'
 import { FAULTS } from '../faults/all.ts'
 import { REPAIRS } from '../repairs/all.ts'
 import { settleIncidentAlerts } from './escalation.ts'
@@ -126,7 +127,7 @@ async function look(platform: Platform, fault: FaultClass): Promise<Look | Blind
       if (!over.signal.aborted) throw new Error(`It did not answer within ${DETECT_MS_MAX / 1000} s`)
       return NOTHING
     })
-    return { fault, detection: await Promise.race([fault.detect(platform), late]) }
+    return { fault, detection: await Promise.race([detectTwice(platform, fault), late]) }
   } catch (cause) {
     const failure = cause instanceof Error ? cause.message : String(cause)
     platform.log('background.failed', { what: `detect ${fault.name}`, message: failure })
@@ -137,6 +138,16 @@ async function look(platform: Platform, fault: FaultClass): Promise<Look | Blind
 }
 
 const NOTHING: Detection = { ill: [], of: 0 }
+
+/** Once more where what failed may pass: a connection that was cut a moment ago makes no detector ill. */
+async function detectTwice(platform: Platform, fault: FaultClass): Promise<Detection> {
+  try {
+    return await fault.detect(platform)
+  } catch (cause) {
+    if (cause instanceof Problem && cause.retryable) return await fault.detect(platform)
+    throw cause
+  }
+}
 
 /** Explains what has none yet, also what an earlier round left. @returns how many */
 async function diagnoseAll(platform: Platform, faults: readonly FaultClass[]): Promise<number> {

@@ -217,6 +217,21 @@ test('a detector that throws is reported itself, ends nothing, and is over once 
   ])
 })
 
+test('a detector whose connection was cut once is asked again and makes no incident', async () => {
+  await insertLamps(kit.store, 10)
+  let calls = 0
+  const cutOnce: FaultClass = {
+    ...darkLamp,
+    detect: async (seen) => {
+      calls += 1
+      if (calls === 1) throw new Problem('store_unavailable', 'The connection was cut')
+      return await darkLamp.detect(seen)
+    },
+  }
+  expect(await round(platform, [], [cutOnce])).toMatchObject({ blind: 0, opened: 0 })
+  expect([calls, await incidents()]).toEqual([2, []])
+})
+
 describe('the storm brake', () => {
   test('stops all repairs while more than 40 % of a kind look ill, with exactly one P0 alert, until it is over', async () => {
     await insertLamps(kit.store, 12)
