@@ -43,7 +43,15 @@ export function mortalFiles(files: Files, life: InvocationLife): Files {
     root: files.root,
     put: (key, content, condition) => life.around('files.put', () => files.put(key, content, condition)),
     append: (key, text) => life.around('files.append', () => files.append(key, text)),
-    get: (key, range) => life.around('files.get', () => files.get(key, range)),
+    get: (key, range) =>
+      life.around('files.get', async () => {
+        const file = await files.get(key, range)
+        // Whoever dies with an open file has it closed by the system. What is being read already goes on to its end.
+        const close = () => void file?.body.cancel().catch(() => undefined)
+        if (life.dead) close()
+        else life.ended.addEventListener('abort', close)
+        return file
+      }),
     head: (key) => life.around('files.head', () => files.head(key)),
     list: (prefix, options) => life.around('files.list', () => files.list(prefix, options)),
     delete: (keys) => life.around('files.delete', () => files.delete(keys)),

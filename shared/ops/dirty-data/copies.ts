@@ -53,7 +53,13 @@ export async function copyFile(
       controller.enqueue(chunk)
     },
   })
-  await files.put(copyKey, file.body.pipeThrough(hashing))
+  const body = file.body.pipeThrough(hashing)
+  try {
+    await files.put(copyKey, body)
+  } catch (error) {
+    await body.cancel().catch(() => undefined) // a file that nobody reads stays open
+    throw error
+  }
   return { no: at.no, key, copyKey, size, hash: hash.digest('hex'), removed: false }
 }
 
