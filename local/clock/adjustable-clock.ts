@@ -10,8 +10,9 @@ export interface AdjustableClock extends Clock {
   /**
    * Sends it ahead. Whoever sleeps wakes in the order in which they fall due, each at its own time. In a long jump a
    * chain of short sleeps wakes `wakesMax` times at most, alarms excepted. Jumps happen one after the other.
+   * @param wakesMax for this jump, where less is enough than the clock's own
    */
-  advance(ms: number): Promise<void>
+  advance(ms: number, wakesMax?: number): Promise<void>
   /**
    * Sleeps until exactly that time, then calls `ring`. A jump awaits what that returns before time goes on; while time
    * goes by itself nobody does. Resolves when it was called, or when the signal aborts.
@@ -22,6 +23,8 @@ export interface AdjustableClock extends Clock {
 export interface Jump {
   readonly startsAt: Date
   readonly endsAt: Date
+  /** How often one chain of sleeps wakes at most. */
+  readonly wakesMax: number
 }
 
 const WAKES_MAX = 2_000 // more of them than anybody wants to wait for
@@ -101,9 +104,9 @@ class OffsetClock implements AdjustableClock {
     this.#rings.add(rung)
   }
 
-  async advance(ms: number): Promise<void> {
+  async advance(ms: number, wakesMax = this.#options.wakesMax ?? WAKES_MAX): Promise<void> {
     if (!(ms >= 0)) throw new RangeError('Time goes forward only')
-    const done = this.#jumps.then(() => this.#leap(ms))
+    const done = this.#jumps.then(() => this.#leap(ms, wakesMax))
     this.#jumps = done.catch(() => undefined)
     await done
   }
@@ -112,14 +115,15 @@ class OffsetClock implements AdjustableClock {
     return this.#standsAtMs ?? this.#base.now().getTime() + this.#offsetMs
   }
 
-  async #leap(ms: number): Promise<void> {
+  async #leap(ms: number, wakesMax: number): Promise<void> {
     const startMs = this.#nowMs()
     const endMs = startMs + ms
     this.#standsAtMs = startMs
     this.#jump = {
       startsAt: new Date(startMs),
       endsAt: new Date(endMs),
-      pauseMs: ms / (this.#options.wakesMax ?? WAKES_MAX),
+      wakesMax,
+      pauseMs: ms / wakesMax,
     }
     try {
       await this.#settle()

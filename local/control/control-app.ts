@@ -12,8 +12,12 @@ import { guard } from './guard.ts'
 import { stateOf } from './state.ts'
 
 const MS_MAX = 366 * 86_400_000 // a year: nobody means more
+const WAKES_MAX = 100_000 // of one function or chain of sleeps in one jump; it takes hours
 
-const Advance = z.strictObject({ ms: z.number().int().min(0).max(MS_MAX) })
+const Advance = z.strictObject({
+  ms: z.number().int().min(0).max(MS_MAX),
+  wakes_max: z.number().int().min(1).max(WAKES_MAX).optional(),
+})
 const Fire = z.strictObject({ at: z.iso.datetime({ offset: true, local: true }).optional() })
 const Redrive = z.strictObject({ id: z.string().min(1).optional() })
 const Faults = z.strictObject({ settings: z.string() })
@@ -30,9 +34,9 @@ export function createControlApp(controls: Controls): Hono<FunctionEnv> {
   app.get('/__local/api/state', async (c) => c.json(await stateOf(controls, c.env.platform.sources)))
   app.get('/__local/api/events', (c) => c.body(eventStream(happenings, controls.stopping), 200, EVENT_STREAM))
   app.post('/__local/api/clock/advance', validate('json', Advance), async (c) => {
-    const { ms } = c.req.valid('json')
+    const { ms, wakes_max: wakesMax } = c.req.valid('json')
     const before = schedule.ticks()
-    await clock.advance(ms)
+    await clock.advance(ms, wakesMax)
     const ticks = Object.entries(schedule.ticks()).map(([name, count]) => [name, count - (before[name] ?? 0)] as const)
     const answer = { now: clock.now(), offset_ms: clock.offsetMs, ticks: Object.fromEntries(ticks) }
     happenings.tell('clock', answer)

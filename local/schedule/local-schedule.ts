@@ -134,13 +134,13 @@ class ProcessSchedule implements LocalSchedule {
     }
   }
 
-  /** In a jump so long that ticks are left out, the first one after as much time as lets there be `TICKS_MAX`. */
+  /** In a jump so long that ticks are left out, the first one after as much time as lets there be `TICKS_MAX`, or as many as sleeps wake. */
   #next(name: string, after: Date): Date | null {
     const { jump } = this.#options.clock
     const times = this.#times.get(name)
     const next = times?.next(after) ?? null
     if (times === undefined || next === null || jump === null) return next
-    const apartMs = (jump.endsAt.getTime() - jump.startsAt.getTime()) / TICKS_MAX
+    const apartMs = (jump.endsAt.getTime() - jump.startsAt.getTime()) / Math.min(TICKS_MAX, jump.wakesMax)
     const thinned = times.next(new Date(after.getTime() + Math.max(0, apartMs - 1)))
     return thinned !== null && thinned <= jump.endsAt ? thinned : times.next(jump.endsAt)
   }

@@ -16,8 +16,8 @@ import { later, startTraffic } from './traffic.ts'
 
 const SAMPLE_MS = 5_000
 const BETWEEN_LEAPS_MS = 8_000 // in which the work of the present goes on
-const LEAP_MS_MAX = 12 * 3_600_000 // one answer of the control endpoint; longer ones would thin out the ticks
-const LEAP_MS_MIN = 600_000
+const LEAP_MS_MAX = 24 * 3_600_000 // so that what happens at night happens every night
+const LEAP_MS_MIN = 3_600_000
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 

@@ -22,6 +22,20 @@ clockContract('adjustable over one that is moved by hand', () => {
 })
 
 describe('adjustableClock', () => {
+  test('wakes a chain of short sleeps in a jump no more often than whoever sends it ahead wants', async () => {
+    const clock = virtual()
+    const stop = new AbortController()
+    let wakes = 0
+    const chain = async () => {
+      for (; !stop.signal.aborted; wakes++) await clock.sleep(500, stop.signal)
+    }
+    void chain()
+    await clock.advance(3_600_000, 12)
+    expect(wakes).toBeGreaterThan(10)
+    expect(wakes).toBeLessThan(16)
+    stop.abort()
+  })
+
   test('wakes sleepers in the order in which they fall due, each at its own time', async () => {
     const clock = virtual()
     const woken: string[] = []
