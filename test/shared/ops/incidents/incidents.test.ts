@@ -4,6 +4,7 @@ import type { FaultClass } from '../../../../shared/ops/incidents/fault.ts'
 import type { Repair } from '../../../../shared/ops/incidents/repair.ts'
 import { runRepair } from '../../../../shared/ops/incidents/run-repair.ts'
 import { askForRepair } from '../../../../shared/ops/incidents/store.ts'
+import { Problem } from '../../../../shared/platform/problems.ts'
 import { engineKit } from '../../../support/engine-kit.ts'
 import {
   breakLamps,
