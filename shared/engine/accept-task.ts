@@ -2,6 +2,7 @@ import { timestampId } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
+import { Fold } from './fold.ts'
 import { handOff } from './handed.ts'
 import { answerGiven, assertKey, findAnswer, type StoredAnswer } from './idempotency.ts'
 import { LEASE_MS } from './lease.ts'
@@ -222,7 +223,7 @@ async function begin(platform: Platform, { task, start, outputs }: Plan): Promis
     stepStatus: step === START ? task.stepStatus : { ...task.stepStatus, [step]: 'running' },
   }
   const execution = leasedExecution(platform, start, { executionId, taskId: task.id, at })
-  handOff(platform, { task: running, execution, memory: new RunMemory(task.id, outputs) })
+  handOff(platform, { task: running, execution, memory: new RunMemory(task.id, outputs), fold: new Fold() })
 }
 
 /** @returns false when there is such a file */

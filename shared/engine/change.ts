@@ -4,6 +4,7 @@ import type { Message } from '../platform/queue.ts'
 import { backoffMs } from './backoff.ts'
 import { type Ending, STATUS_AFTER } from './ending.ts'
 import type { Execution } from './execution.ts'
+import type { Fold } from './fold.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { RunMemory } from './run-memory.ts'
 import { taskRecord } from './save-task.ts'
@@ -18,6 +19,8 @@ export interface Work {
   readonly task: Task
   readonly execution: Execution
   readonly memory: RunMemory
+  /** What the store need not know before the work begins. */
+  readonly fold: Fold
 }
 
 export interface Finished {
@@ -30,6 +33,8 @@ export interface Finished {
   readonly messages: readonly Message[]
   /** True when the run has ended. */
   readonly runEnded: boolean
+  /** False where the store hears of it only with what comes next. */
+  readonly written: boolean
 }
 
 /** What an ending says of its execution and of the task. */

@@ -5,6 +5,7 @@ import type { Queryable } from '../platform/store.ts'
 import { changeOf, type Finished, orNoFile, type Work } from './change.ts'
 import type { Ending } from './ending.ts'
 import { EXECUTION_COLUMNS, type Execution, type ExecutionRow, executionOf, listActiveExecutions } from './execution.ts'
+import { Fold } from './fold.ts'
 import { LEASE_MS } from './lease.ts'
 import { executionIdAt } from './leased.ts'
 import { type NodeOutcome, nodeOutcome } from './node-ending.ts'
@@ -69,7 +70,7 @@ export async function finishNode(platform: Platform, node: NodeEnding): Promise<
     const began = await begin(platform, tx, { workflow, execution, after, now }, goesOn)
     const { claim, admitted } = written
     const messages = [...began.messages, ...admitted.map(messageOf)]
-    return { task: after.task, claim, next: began.next, messages, runEnded: after.runEnded }
+    return { task: after.task, claim, next: began.next, messages, runEnded: after.runEnded, written: true }
   })
 }
 
@@ -101,7 +102,7 @@ async function begin(
     const { executionId, claim } = execution
     if (owner === null || memory === null)
       messages.push({ function: node.function, body: { execution_id: executionId, claim } })
-    else next = { task: run.after.task, execution, memory }
+    else next = { task: run.after.task, execution, memory, fold: new Fold() }
   }
   return { next, messages }
 }

@@ -4,6 +4,7 @@ import { Problem } from '../platform/problems.ts'
 import { changeOf, type Finished, orNoFile, persistently, type Work } from './change.ts'
 import { type Ending, STATUS_AFTER, taskAfter } from './ending.ts'
 import type { Execution } from './execution.ts'
+import type { StepEnd } from './fold.ts'
 import { putHeld } from './held-file.ts'
 import { LEASE_MS } from './lease.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
@@ -22,7 +23,8 @@ import { type Change, type NextRecord, NOTHING, WRITE, type Written, write, writ
 /**
  * Ends a worker's claim with one statement: result, outputs, logs, step and task status, the next execution, and who is
  * let in, or nothing at all.
- * @param goesOn whether this worker takes the next execution
+ * Where this worker takes the next execution, which `goesOn` says, that statement may wait for what comes of it.
+ * @param then what is to be done once an end that waited is written, or has turned out never to be
  * @returns null when the claim was superseded, or when somebody has asked for a cancellation that the ending ignores
  */
 export async function finishExecution(
@@ -30,23 +32,58 @@ export async function finishExecution(
   work: Work,
   ending: Ending,
   keeper: LeaseKeeper,
-  goesOn: boolean,
+  { goesOn, ...then }: { goesOn: boolean; written: () => void; refused: () => Promise<void> },
 ): Promise<Finished | null> {
-  const { execution, memory } = work
+  const { execution, memory, fold } = work
+  // What did not go well is told of an execution that the store knows.
+  await (ending.kind === 'completed' ? fold.quiet() : fold.settle())
   const after = outcomeOf(platform, work, ending, goesOn)
   const stepOutputs = ending.kind === 'completed' ? ending.outputs : []
-  const taskOutputs = after.runEnded ? await putResult(platform, memory, after.task, stepOutputs, keeper) : []
+  const taskOutputs = after.runEnded ? await putResult(platform, work, after.task, stepOutputs, keeper) : []
   const pending = keeper.takePending()
-  const files = { step: stepOutputs, task: taskOutputs }
-  const written = await persistently(platform, keeper, () =>
-    write(platform.store, writeItem(execution, after.change, pending, files)),
-  )
+  const end: StepEnd = {
+    execution,
+    change: after.change,
+    pending,
+    files: { step: stepOutputs, task: taskOutputs },
+    send: (item) => persistently(platform, keeper, () => write(platform.store, item)),
+    written() {
+      memory.remember(pending, [...stepOutputs, ...taskOutputs])
+      then.written()
+    },
+    async refused() {
+      keeper.putBack(pending)
+      await then.refused()
+    },
+  }
+  const next = after.next === null ? null : foreseen(platform, work, after, after.next)
+  if (next !== null) {
+    fold.keep(end)
+    return { task: after.task, claim: execution.claim, next, messages: [], runEnded: false, written: false }
+  }
+  const written = await fold.end(end)
   if (written === null) {
     keeper.putBack(pending)
     return null
   }
   memory.remember(pending, [...stepOutputs, ...taskOutputs])
-  return finishedOf(platform, execution, after, written, memory)
+  return finishedOf(platform, work, after, written)
+}
+
+/**
+ * The next execution, where it may begin before it is written: its worker has been there since the task's beginning, so
+ * that it has the lease, no older run has left anything, and no other one has taken the execution's id.
+ */
+function foreseen(
+  platform: Platform,
+  { execution, memory, fold }: Work,
+  { task, change }: Outcome,
+  next: NextRecord,
+): Work | null {
+  if (next.owner === null || memory.outputs === null) return null
+  const { execution_id: executionId } = next
+  const leased = leasedExecution(platform, next, { executionId, taskId: execution.taskId, at: change.at })
+  return { task, execution: leased, memory, fold }
 }
 
 /**
@@ -62,11 +99,11 @@ export async function takeOver(
   lines: readonly LogLine[],
   takeover: boolean,
 ): Promise<Finished | null> {
-  const after = outcomeOf(platform, { task, execution, memory: null }, ending, false)
+  const after = outcomeOf(platform, { task, execution }, ending, false)
   const item = writeItem(execution, { ...after.change, takeover }, { ...NOTHING, lines })
   if (!after.runEnded) {
     const written = await write(platform.store, item)
-    return written === null ? null : finishedOf(platform, execution, after, written, null)
+    return written === null ? null : finishedOf(platform, { execution }, after, written)
   }
   return await platform.store.transaction(async (tx) => {
     const { rows } = await tx.query<{ answers: readonly (Written | null)[] }>(WRITE, [jsonbText([item])])
@@ -74,7 +111,7 @@ export async function takeOver(
     if (written === null) return null
     // Only now: whoever wrote this file before is fenced.
     await orNoFile(platform, after.task, async () => [await writeTaskResult(platform, tx, after.task)])
-    return finishedOf(platform, execution, after, written, null)
+    return finishedOf(platform, { execution }, after, written)
   })
 }
 
@@ -88,7 +125,7 @@ interface Outcome {
 /** What an ending means for the execution, its task, its run and the schedule. */
 function outcomeOf(
   platform: Platform,
-  { task, execution, memory }: Omit<Work, 'memory'> & { memory: RunMemory | null },
+  { task, execution, memory = null }: Pick<Work, 'task' | 'execution'> & { memory?: RunMemory | null },
   ending: Ending,
   goesOn: boolean,
 ): Outcome {
@@ -104,7 +141,7 @@ function outcomeOf(
   const after = taskAfter(task, execution, ending, nextStep, now, language)
   const change: Change = {
     ...changeOf(platform, execution, ending, { task: after, runEnded, now }),
-    ...(next === null ? {} : { next }),
+    ...(next === null ? {} : { next: [{ ...next, at: now }] }),
   }
   return { task: after, change, next, runEnded }
 }
@@ -134,13 +171,13 @@ function nextRecord(
 /** Writes `task_result.json` while the claim holds. @returns its row; none where it can't be written, which ends no task */
 async function putResult(
   platform: Platform,
-  memory: RunMemory,
+  { memory, fold }: Work,
   task: Task,
   stepOutputs: readonly Output[],
   keeper: LeaseKeeper,
 ): Promise<Output[]> {
   const known = memory.outputs ?? (await listOutputs(platform.store, task.id))
-  const fresh = [...keeper.pendingOutputs(), ...stepOutputs]
+  const fresh = [...fold.outputs(), ...keeper.pendingOutputs(), ...stepOutputs]
   const all = new Map([...known, ...fresh].map((output) => [output.fileName, output]))
   const { text, output } = await taskResult(platform, task, [...all.values()])
   return await orNoFile(platform, task, async () => {
@@ -151,19 +188,19 @@ async function putResult(
 
 function finishedOf(
   platform: Platform,
-  execution: Execution,
+  { execution, memory, fold }: Pick<Work, 'execution'> & Partial<Work>,
   { task, change, next, runEnded }: Outcome,
   { claim, next: nextId, admitted }: Written,
-  memory: RunMemory | null,
 ): Finished {
   const messages = admitted.map(messageOf)
-  if (next === null || nextId === null) return { task, claim, next: null, messages, runEnded }
-  if (next.owner === null || memory === null) {
+  const finished = { task, claim, messages, runEnded, written: true }
+  if (next === null || nextId === null) return { ...finished, next: null }
+  if (next.owner === null || memory === undefined || fold === undefined) {
     const message = { function: functionOfStep(next.step), body: { execution_id: nextId, claim: 0 } }
-    return { task, claim, next: null, messages: [message, ...messages], runEnded }
+    return { ...finished, next: null, messages: [message, ...messages] }
   }
   const leased = leasedExecution(platform, next, { executionId: nextId, taskId: execution.taskId, at: change.at })
-  return { task, claim, next: { task, execution: leased, memory }, messages, runEnded }
+  return { ...finished, next: { task, execution: leased, memory, fold } }
 }
 
 /** @throws {Problem} `missing_output` unless every required file is there */

@@ -2,6 +2,7 @@ import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
 import type { Checkpoint } from './checkpoints.ts'
 import type { Execution } from './execution.ts'
+import type { Fold } from './fold.ts'
 import { HEARTBEAT_MS, LEASE_MARGIN_MS, LEASE_MS } from './lease.ts'
 import type { LogLine } from './log-lines.ts'
 import type { Output } from './outputs.ts'
@@ -23,6 +24,7 @@ export class LeaseKeeper {
   readonly #platform: Platform
   readonly #execution: Execution
   readonly #memory: RunMemory
+  #fold: Fold | null
   #abort: AbortController | null = null // few steps ask for it
   readonly #done = new AbortController()
   readonly #sliceEndsAt: number
@@ -39,10 +41,14 @@ export class LeaseKeeper {
   #soon: Promise<void> | null = null
   #writing: Promise<void> | null = null
 
-  constructor(platform: Platform, execution: Execution, memory: RunMemory) {
+  constructor(
+    platform: Platform,
+    { execution, memory, fold }: { execution: Execution; memory: RunMemory; fold: Fold },
+  ) {
     this.#platform = platform
     this.#execution = execution
     this.#memory = memory
+    this.#fold = fold
     const now = platform.clock.now().getTime()
     this.#lastReportAt = now
     this.#leaseExpiresAt = execution.leaseExpiresAt?.getTime() ?? now
@@ -167,6 +173,19 @@ export class LeaseKeeper {
     await this.#writing
   }
 
+  /** The store knows the execution, whatever waits beside it: nothing comes before its reports. */
+  isKnown(): void {
+    this.#fold = null
+  }
+
+  async #settle(): Promise<void> {
+    try {
+      await this.#fold?.settle()
+    } catch (error) {
+      throw error instanceof Problem && error.code === 'lease_lost' ? this.lose() : error
+    }
+  }
+
   #end(reason: Error): void {
     this.#stop ??= reason
     this.#abort?.abort(this.#stop)
@@ -207,6 +226,7 @@ export class LeaseKeeper {
   }
 
   async #report(): Promise<void> {
+    await this.#settle()
     const { store, clock } = this.#platform
     const at = clock.now()
     const leaseExpiresAt = new Date(at.getTime() + LEASE_MS)

@@ -5,6 +5,7 @@ import { decideFailure, type Ending } from './ending.ts'
 import type { Execution } from './execution.ts'
 import { assertOutputs, finishExecution } from './finish.ts'
 import { finishNode } from './finish-node.ts'
+import { Fold } from './fold.ts'
 import { Handed, handOff, type Taken } from './handed.ts'
 import { claimExecution } from './lease.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
@@ -12,6 +13,7 @@ import { sendMessages } from './messages.ts'
 import { ownsFile } from './outputs.ts'
 import { functionOf, titleOf } from './planned-workflow.ts'
 import { RunMemory } from './run-memory.ts'
+import { settledPlatform } from './settled-platform.ts'
 import { openStep, type StepContext, type StepResult } from './step-context.ts'
 import { Cancelled, SliceEnd } from './stops.ts'
 import { findTask } from './task.ts'
@@ -45,7 +47,7 @@ export async function runStep(
   const { execution } = taken
   const { executionId, step, claim, attempt } = execution
   platform.log('execution.claimed', { executionId, step, claim, attempt })
-  const keeper = new LeaseKeeper(platform, execution, taken.memory)
+  const keeper = new LeaseKeeper(platform, taken)
   keeper.start()
   let ending: Ending | null
   try {
@@ -73,7 +75,7 @@ async function take(
   if (claim.kind !== 'claimed') return claim
   const task = await findTask(platform.store, claim.execution.taskId)
   if (task === null || functionOf(claim.execution) !== functionName) return { kind: 'stale' }
-  return { task, execution: claim.execution, memory: new RunMemory(task.id, null), fresh: false }
+  return { task, execution: claim.execution, memory: new RunMemory(task.id, null), fold: new Fold(), fresh: false }
 }
 
 /** One attempt, from its first log line to how it ended; null when the lease was lost. */
@@ -85,7 +87,7 @@ async function workStep(platform: Platform, taken: Taken, keeper: LeaseKeeper, w
   context.log('INFO', { zh: `开始执行步骤：${title.zh}`, en: `Step started: ${title.en}` }, { claim: execution.claim })
   try {
     if (execution.cleanPrevious && !execution.filesCleaned) await cleanFiles(platform, execution, keeper)
-    const { result, required, skipped = false } = await work(context, platform)
+    const { result, required, skipped = false } = await work(context, settledPlatform(platform, taken.fold))
     const stop = keeper.reasonToStop(true)
     if (stop !== null) throw stop
     const written = new Set([...keeper.pendingOutputs(), ...outputs].map(({ fileName }) => fileName))
@@ -156,13 +158,28 @@ async function finishAny(
 ): Promise<Finished | null> {
   const { task, execution, memory } = taken
   const goesOn = canGoOn(platform)
-  if (task.parameters.workflow === undefined) return await finishExecution(platform, taken, ending, keeper, goesOn)
+  if (task.parameters.workflow === undefined) {
+    return await finishExecution(platform, taken, ending, keeper, {
+      goesOn,
+      written: () => tellEnd(platform, execution, ending),
+      refused: () => giveUp(platform, taken, keeper),
+    })
+  }
   const pending = keeper.takePending()
   const node = { execution, ending, pending, goesOn: goesOn ? memory : null }
   const finished = await persistently(platform, keeper, () => finishNode(platform, node))
   if (finished === null) keeper.putBack(pending)
   else memory.remember(pending)
   return finished
+}
+
+/** An end that waited was refused: another worker has the execution, or somebody has asked for its cancellation. */
+async function giveUp(platform: Platform, taken: Taken, keeper: LeaseKeeper): Promise<void> {
+  keeper.isKnown()
+  const ending = { kind: 'cancelled' } as const
+  const known = { ...taken, fold: new Fold() }
+  const finished = await finishAny(platform, known, ending, keeper)
+  if (finished !== null) await goOn(platform, known, ending, finished)
 }
 
 const EVENT_OF = {
@@ -180,9 +197,8 @@ async function goOn(
   ending: Ending,
   finished: Finished,
 ): Promise<void> {
-  const { executionId, step, claim } = execution
-  const code = ending.kind === 'failed' || ending.kind === 'retry' ? { code: ending.problem.code } : {}
-  platform.log(EVENT_OF[ending.kind], { executionId, step, claim, ...code })
+  const { executionId } = execution
+  if (finished.written) tellEnd(platform, execution, ending)
   if (finished.next === null) await memory.appendLog(platform)
   else handOff(platform, finished.next)
   if (ending.kind === 'retry' || ending.kind === 'sliced') {
@@ -192,6 +208,11 @@ async function goOn(
   }
   await sendMessages(platform, finished.messages)
   if (finished.runEnded) platform.log('task.finished', { taskId: execution.taskId, status: finished.task.status })
+}
+
+function tellEnd(platform: Platform, { executionId, step, claim }: Execution, ending: Ending): void {
+  const code = ending.kind === 'failed' || ending.kind === 'retry' ? { code: ending.problem.code } : {}
+  platform.log(EVENT_OF[ending.kind], { executionId, step, claim, ...code })
 }
 
 /** Whether this process may begin one more step itself. */

@@ -3,6 +3,7 @@ import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
 import { loadCheckpoints } from './checkpoints.ts'
 import type { Execution } from './execution.ts'
+import type { Taken } from './handed.ts'
 import { putHeld } from './held-file.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { TaskLogLevel } from './log-lines.ts'
@@ -68,12 +69,13 @@ export interface StepScope {
 /** @param fresh whether the step begins at its first item, so that no checkpoints need be looked for */
 export function openStep(
   platform: Platform,
-  { task, execution, fresh }: { task: Task; execution: Execution; fresh: boolean },
+  { task, execution, fold, fresh }: Pick<Taken, 'task' | 'execution' | 'fold' | 'fresh'>,
   keeper: LeaseKeeper,
   language: 'zh' | 'en',
 ): StepScope {
   const outputs: Output[] = []
   const write = async (into: Output[], name: string, content: string | Uint8Array, options: FileOptions) => {
+    await fold.settle() // a file of an execution that never was would be nobody's
     await putHeld(platform.files, keeper, `${task.id}/${name}`, content)
     into.push(outputOfFile(name, options.type, content, options.description ?? '', options.primary ?? false))
   }

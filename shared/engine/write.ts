@@ -43,6 +43,13 @@ export interface NextRecord {
   readonly lease_expires_at: Date
 }
 
+/** One that follows an end: it begins with it, and may have ended since. */
+export interface FollowerRecord extends NextRecord {
+  readonly at: Date
+  readonly completed_at?: Date
+  readonly result?: Record<string, unknown>
+}
+
 /** What a write says of its execution, beyond what is pending. */
 export interface Change {
   readonly at: Date
@@ -64,7 +71,8 @@ export interface Change {
   readonly task_progress?: number
   readonly lease_expires_at?: Date
   readonly task?: ReturnType<typeof taskRecord>
-  readonly next?: NextRecord
+  /** In the order in which they begin; all but the last have ended. */
+  readonly next?: readonly FollowerRecord[]
   readonly admit?: AdmissionRules
 }
 
@@ -78,15 +86,29 @@ export interface Written {
   readonly admitted: readonly Admitted[]
 }
 
-/** An item of `helix_write`. @param files that belong to no checkpoint: the step's, and the task's own */
+/** Files that belong to no checkpoint: the step's, and the task's own. */
+export interface EndFiles {
+  readonly step: readonly Output[]
+  readonly task: readonly Output[]
+}
+
+/** What an execution has written under its claim. */
+export interface Report {
+  readonly execution: Execution
+  readonly pending: Pending
+  readonly files?: EndFiles
+}
+
+/** An item of `helix_write`. @param followers executions that have begun and ended since */
 export function writeItem(
   execution: Execution,
   change: Change,
   pending: Pending,
-  files: { readonly step: readonly Output[]; readonly task: readonly Output[] } = { step: [], task: [] },
+  files: EndFiles = NO_FILES,
+  followers: readonly Report[] = [],
 ) {
   const { executionId, taskId, step, claim } = execution
-  const own = [...pending.checkpoints.flatMap(({ outputs }) => outputs), ...files.step]
+  const outputs = outputsOf({ execution, pending, files })
   return {
     execution_id: executionId,
     task_id: taskId,
@@ -96,13 +118,38 @@ export function writeItem(
     unless_cancelled: false,
     ...change,
     first_line: pending.firstLine,
-    lines: pending.lines.map(lineRecord),
-    checkpoints: pending.checkpoints.map(({ item, value, at }) => ({ item, value, at })),
-    outputs: lastOfEach([
-      ...own.map((output) => outputRecord(taskId, execution, output)),
-      ...files.task.map((output) => outputRecord(taskId, null, output)),
-    ]),
+    lines: [...pending.lines.map(lineRecord), ...followers.flatMap(linesOf)],
+    checkpoints: [...pending.checkpoints.map(checkpointRecord), ...followers.flatMap(checkpointsOf)],
+    outputs: lastOfEach(followers.length === 0 ? outputs : [...outputs, ...followers.flatMap(outputsOf)]),
   }
+}
+
+const NO_FILES: EndFiles = { step: [], task: [] }
+
+function outputsOf({ execution, pending, files = NO_FILES }: Report): OutputRecord[] {
+  const { taskId } = execution
+  const own = [...pending.checkpoints.flatMap(({ outputs }) => outputs), ...files.step]
+  return [
+    ...own.map((output) => outputRecord(taskId, execution, output)),
+    ...files.task.map((output) => outputRecord(taskId, null, output)),
+  ]
+}
+
+function checkpointRecord({ item, value, at }: Checkpoint) {
+  return { item, value, at }
+}
+
+function checkpointsOf({ execution: { executionId, step, claim }, pending }: Report) {
+  return pending.checkpoints.map((checkpoint) => ({
+    ...checkpointRecord(checkpoint),
+    execution_id: executionId,
+    step,
+    claim,
+  }))
+}
+
+function linesOf({ execution: { executionId, step }, pending }: Report) {
+  return pending.lines.map((line) => ({ ...lineRecord(line), execution_id: executionId, step }))
 }
 
 /** @returns null when the claim was superseded: nothing at all was written */

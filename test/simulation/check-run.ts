@@ -17,11 +17,16 @@ export function checkRuns(world: World, changes: readonly Change<ExecutionState>
   for (const { before, after } of changes) {
     if (after === null) continue
     if (before === null) {
-      const former = changes.find(({ after: other }) => other?.run_id === after.run_id && other.id !== after.id)?.after
+      const former = changes.findLast(
+        ({ after: other }) => other?.run_id === after.run_id && other.id < after.id,
+      )?.after
       if (former === undefined || former === null) checkStart(world, after)
       else checkFollower(world, former, after)
-    } else if (before.status !== 'completed' && after.status === 'completed' && after.remaining_steps.length > 0) {
-      const followed = changes.some((other) => other.before === null && other.after?.run_id === after.run_id)
+    }
+    if (before?.status !== 'completed' && after.status === 'completed' && after.remaining_steps.length > 0) {
+      const followed = changes.some(
+        (other) => other.before === null && other.after?.run_id === after.run_id && other.after.id > after.id,
+      )
       if (!followed) world.violate('order', `Nothing follows ${after.execution_id}: ${after.remaining_steps} are left`)
     }
   }

@@ -136,7 +136,10 @@ export class Checker {
       return
     }
     const prefix = `${task_id}/${execution_step}/`
-    const left = [...this.#world.mirror.checkpoints.keys()].find((key) => key.startsWith(prefix))
+    const [left] =
+      [...this.#world.mirror.checkpoints].find(
+        ([key, checkpoint]) => key.startsWith(prefix) && checkpoint.execution_id !== execution_id,
+      ) ?? []
     if (left !== undefined)
       this.#world.violate('6-checkpoint', `${execution_id} begins anew, with a checkpoint of ${left}`)
   }
@@ -177,9 +180,10 @@ export class Checker {
       this.#checkHeld(marked[1] ?? '', Number(marked[2]), `the line "${after.message}"`, changes)
     }
     for (const { before, after } of changes.data_pipeline_task_executions) {
+      const folded = before === null && after?.status === 'completed'
       const ended = before?.status === 'running' && after?.status !== 'running' && after?.claim === before.claim
-      if (!ended || before.lease_owner !== runner.workerId) continue
-      const turn = this.#world.ledger.find(before.execution_id, before.claim)
+      if (!folded && (!ended || before.lease_owner !== runner.workerId)) continue
+      const turn = this.#world.ledger.find(after?.execution_id ?? '', after?.claim ?? 0)
       const lost = turn?.lines.find((line) => !this.#lines.has(line))
       if (lost !== undefined) this.#world.violate('logs', `Lost with the end of its claim: ${lost}`)
     }
@@ -222,6 +226,7 @@ export class Checker {
   /** Whoever writes under a claim holds it, or ends with that very write. */
   #checkHeld(executionId: string, claim: number, what: string, changes: Changes): void {
     const change = changes.data_pipeline_task_executions.find(({ after }) => after?.execution_id === executionId)
+    if (change?.before === null && change.after?.claim === claim) return // it has begun and ended since
     const then = change?.before ?? this.#world.mirror.executions.get(executionId)
     if (then === undefined) return
     if (then.claim !== claim || then.status !== 'running') {

@@ -24,8 +24,11 @@ export class Ledger {
     const key = `${turn.executionId}#${turn.claim}`
     const beganAt = this.#world.now
     this.#world.count('turns')
-    if (this.#turns.has(key))
+    const known = this.#world.knows(turn.executionId)
+    if (this.#turns.has(key) && known)
       this.#world.violate('2-once', `Claim ${turn.claim} of ${turn.executionId} was worked twice`)
+    // Begun before it was written, and lost with its process: nobody has heard of that one.
+    if (this.#turns.has(key)) this.#attempts.delete(`${turn.executionId}#${turn.attempt}`)
     const begun: Turn = {
       ...turn,
       beganAt,
@@ -38,10 +41,24 @@ export class Ledger {
     }
     this.#turns.set(key, begun)
     const given = this.#world.mirror.executions.get(turn.executionId)?.claim ?? -1
-    if (given < turn.claim) {
+    if (given < turn.claim && !this.#isForeseen(turn, known)) {
       this.#world.violate('2-fenced', `${turn.executionId} is worked under claim ${turn.claim}, which nobody was given`)
     }
     return begun
+  }
+
+  /** A step may begin before the end of its predecessor is written, by whoever has worked that one to its end. */
+  #isForeseen({ taskId, claim, runId }: Beginning, known: boolean): boolean {
+    if (known || claim !== 1) return false
+    return [...this.#turns.values()].some(
+      (one) => one.taskId === taskId && one.runId === runId && one.returned !== null,
+    )
+  }
+
+  /** A step has touched something outside its process: by then the store must know of it. */
+  reached(turn: Turn): void {
+    if (!this.#world.knows(turn.executionId))
+      this.#world.violate('2-fenced', `${turn.executionId} has reached beyond its process, and nobody knows of it`)
   }
 
   /** @param timeLeftMs until the platform ends the invocation */

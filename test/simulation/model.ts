@@ -82,6 +82,7 @@ export interface Runner {
 export interface Turn {
   readonly taskId: string
   readonly executionId: string
+  readonly runId: string
   readonly step: StepName
   readonly claim: number
   readonly attempt: number
@@ -103,7 +104,7 @@ export interface Turn {
 /** A turn as its worker is given it. */
 export type Beginning = Pick<
   Turn,
-  'taskId' | 'executionId' | 'step' | 'claim' | 'attempt' | 'timeoutMs' | 'concurrency'
+  'taskId' | 'executionId' | 'runId' | 'step' | 'claim' | 'attempt' | 'timeoutMs' | 'concurrency'
 >
 
 export interface StoredFile {
@@ -141,6 +142,8 @@ export interface World {
     /** When an attempt was first held by anybody; null before. */
     attemptBegan(executionId: string, attempt: number): number | null
     line(turn: Turn, text: string): string
+    /** A step has touched something outside its process. */
+    reached(turn: Turn): void
     find(executionId: string, claim: number): Turn | undefined
   }
   readonly broker: {

@@ -40,6 +40,8 @@ export interface Plan {
   readonly itemMsMax: number
   readonly longItems: number
   readonly failures: number
+  /** How often a step touches nothing outside its process, so that the next one need not wait for its end. */
+  readonly modest: number
   /** How often a task leaves out one of the steps that may be left out. */
   readonly skips: number
   readonly timeouts: boolean
@@ -111,6 +113,7 @@ export function planOf(seed: number, changes: PlanChanges = {}): Plan {
     itemMsMax: draws.one([0, 200, 2_000, 8_000]),
     longItems: timeouts ? 0.3 : draws.chance(0.25) ? 0.08 : 0,
     failures: draws.one([0, 0.03, 0.1, 0.3]),
+    modest: drawsOf(seed, 'modest').one([0, 0.3, 0.7, 0.7, 1]),
     skips: draws.one([0, 0.2, 0.5]),
     timeouts,
     deadlineSeconds: draws.chance(0.2) ? draws.whole(25, 60) : null,
@@ -181,6 +184,7 @@ export function quietPlan(): Plan {
     itemMsMax: 8_000,
     longItems: 0,
     failures: 0,
+    modest: 0,
     skips: 0,
     timeouts: false,
     deadlineSeconds: null,

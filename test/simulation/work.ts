@@ -26,16 +26,22 @@ function work(step: StepName, current: () => World): StepWork {
   return async (context, platform) => {
     const world = current()
     const { plan } = world
-    const { taskId, executionId, claim, attempt, timeoutMs } = context.execution
+    const { taskId, executionId, runId, claim, attempt, timeoutMs } = context.execution
     const concurrency = drawsOf(plan.seed, taskId, step, 'concurrency').whole(1, 4)
-    const turn = world.ledger.begin({ taskId, executionId, step, claim, attempt, timeoutMs, concurrency })
+    const turn = world.ledger.begin({ taskId, executionId, runId, step, claim, attempt, timeoutMs, concurrency })
     const draws = drawsOf(plan.seed, executionId, claim)
     const tell = (text: string) => context.log('INFO', both(world.ledger.line(turn, text)))
+    const modest = drawsOf(plan.seed, taskId, step, 'modest').chance(plan.modest)
+    const rests = !modest || draws.chance(0.5)
     const fails = draws.chance(plan.failures) ? draws.one(['first', 'item', 'last', 'forgets'] as const) : null
     const signature = plan.content === 'claim' ? ` by claim ${claim} of ${executionId}` : ''
     tell('begins')
     if (fails === 'first') fail(world, turn, draws)
     const items = itemsOf(world, taskId, step)
+    if (!modest && draws.chance(0.3)) {
+      await platform.sources.open({ name: 'shop' })
+      world.ledger.reached(turn)
+    }
     const timeLeft = () =>
       platform.deadline === null
         ? Number.POSITIVE_INFINITY
@@ -48,10 +54,13 @@ function work(step: StepName, current: () => World): StepWork {
         world.ledger.item(turn, item, timeLeft())
         const itemDraws = drawsOf(plan.seed, executionId, claim, item)
         try {
-          await platform.clock.sleep(duration(world, itemDraws), context.signal)
+          if (rests) await platform.clock.sleep(duration(world, itemDraws), context.signal)
           if (fails === 'item' && itemDraws.chance(0.5)) fail(world, turn, itemDraws)
           const text = `${item} of ${taskId}${signature}\n`
-          await itemContext.writeFile(fileOf(step, item), text, { type: 'txt', primary: true })
+          if (!modest) {
+            await itemContext.writeFile(fileOf(step, item), text, { type: 'txt', primary: true })
+            world.ledger.reached(turn)
+          }
         } finally {
           turn.inFlight -= 1
         }
@@ -62,14 +71,21 @@ function work(step: StepName, current: () => World): StepWork {
     )
     if (fails === 'last') fail(world, turn, draws)
     const total = values.reduce((sum, value) => sum + value.length, 0)
-    const names = items.map((item) => fileOf(step, item))
+    const names = modest ? [] : items.map((item) => fileOf(step, item))
     if (values.map(({ item }) => item).join() !== items.join()) {
       world.violate('6-checkpoint', `The results of ${executionId} are not those of its items`)
     }
-    await context.writeFile(fileOf(step, runName(executionId)), `${executionId}\n`, { type: 'txt' })
-    await context.writeFile(fileOf(step, 'all'), `${names.join('\n')}${signature}\n`, { type: 'txt', primary: true })
+    if (!modest) {
+      await context.writeFile(fileOf(step, runName(executionId)), `${executionId}\n`, { type: 'txt' })
+      await context.writeFile(fileOf(step, 'all'), `${names.join('\n')}${signature}\n`, { type: 'txt', primary: true })
+      world.ledger.reached(turn)
+    }
     tell('ends')
-    const required = [...names, fileOf(step, 'all'), ...(fails === 'forgets' ? [fileOf(step, 'forgotten')] : [])]
+    const required = [
+      ...names,
+      ...(modest ? [] : [fileOf(step, 'all')]),
+      ...(fails === 'forgets' ? [fileOf(step, 'forgotten')] : []),
+    ]
     if (fails === 'forgets') turn.problem = { code: 'missing_output', retryable: true }
     turn.returned = { required, items, total }
     return { result: { total, claim }, required }

@@ -1,4 +1,4 @@
-import { ENGINE, type Mutation, mutation, WRITES } from './mutation.ts'
+import { ACCEPTS, ENGINE, type Mutation, mutation } from './mutation.ts'
 
 /** Who may run, and what comes next. */
 export const SCHEDULE: readonly Mutation[] = [
@@ -10,7 +10,7 @@ export const SCHEDULE: readonly Mutation[] = [
   ),
   mutation(
     'one-too-many-accepted',
-    WRITES,
+    ACCEPTS,
     "when cardinality(busy) >= (start ->> 'running_max')::integer",
     "when cardinality(busy) > (start ->> 'running_max')::integer",
   ),
@@ -22,7 +22,7 @@ export const SCHEDULE: readonly Mutation[] = [
   ),
   mutation(
     'busy-key-accepted',
-    WRITES,
+    ACCEPTS,
     "when start ->> 'mode' = 'mixed' and task ->> 'concurrency_key' = any (busy)",
     'when false',
   ),
@@ -46,7 +46,7 @@ export const SCHEDULE: readonly Mutation[] = [
   ),
   mutation(
     'accepted-without-the-lock',
-    WRITES,
+    ACCEPTS,
     'perform helix_lock_schedule();\n    select coalesce',
     'select coalesce',
   ),

@@ -1,10 +1,15 @@
-import { type Mutation, mutation, WRITES } from './mutation.ts'
+import { ACCEPTS, type Mutation, mutation, WRITES } from './mutation.ts'
 
 /** What is written: lines, checkpoints, outputs, keys; lost, doubled, or left behind. */
 export const LOST_OR_DOUBLED: readonly Mutation[] = [
   mutation('lines-written-twice', WRITES, "place > (fenced -> no::text ->> 'known_lines')::integer", 'place > 0'),
   mutation('lines-lost', 'shared/engine/lease-keeper.ts', '    this.#firstLine += lines.length\n', ''),
-  mutation('lines-lost-when-cancelled', 'shared/engine/finish.ts', '    keeper.putBack(pending)\n', ''),
+  mutation(
+    'lines-lost-when-cancelled',
+    'shared/engine/finish.ts',
+    'if (written === null) {\n    keeper.putBack(pending)\n',
+    'if (written === null) {\n',
+  ),
   mutation(
     'checkpoints-not-written',
     WRITES,
@@ -76,7 +81,7 @@ export const LOST_OR_DOUBLED: readonly Mutation[] = [
   ),
   mutation(
     'repeat-of-a-key-creates-again',
-    WRITES,
+    ACCEPTS,
     'do nothing;\n      if not found then\n        select request_hash',
     'do nothing;\n      if false then\n        select request_hash',
   ),
