@@ -22,18 +22,22 @@ export interface Triggers {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' }
-const BARE = { method: 'POST' } // what is handed over says it all: a body would only be read again
+const BARE = { method: 'POST' } // what is handed over says it all: without a body, one Request does for all
 
 /** The same functions behind any platform's triggers. */
 export function openTriggers(functions: readonly FunctionDefinition[], scheduled: readonly Scheduled[]): Triggers {
   const app = createApp(functions)
+  const queued = new Map(functions.filter(({ trigger }) => trigger === 'queue').map((found) => [found.name, found]))
+  const bare = new Map([...queued.keys()].map((name) => [name, new Request(`http://localhost/steps/${name}`, BARE)]))
   return {
     fetch: async (platform, request) => await app.fetch(request, { platform }),
     async dispatch(platform, { function: name, body }, handed) {
-      const found = functions.find((definition) => definition.name === name && definition.trigger === 'queue')
+      const found = queued.get(name)
       if (found === undefined) return new Response(`There is no function "${name}"`, { status: 404 })
-      const init = handed === undefined ? { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body) } : BARE
-      return await found.app.request(`/steps/${name}`, init, { platform, handed })
+      const request = handed === undefined ? undefined : bare.get(name)
+      if (request !== undefined) return await found.app.fetch(request, { platform, handed })
+      const init = { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body) }
+      return await found.app.request(`/steps/${name}`, init, { platform })
     },
     async fire(platform, cron) {
       const failed: string[] = []

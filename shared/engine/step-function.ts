@@ -22,11 +22,16 @@ export function workFunction(name: string, work: StepWork): Hono<FunctionEnv> {
   const path = `/steps/${name}`
   const app = createFunction()
   app.post(path, async ({ env: { platform, handed } }, next) =>
-    handed instanceof Handed ? responseTo(await runStep(platform, name, handed, work)) : await next(),
+    handed instanceof Handed ? bareResponseTo(await runStep(platform, name, handed, work)) : await next(),
   )
   return app.post(path, validate('json', Message), async (c) =>
     responseTo(await runStep(c.env.platform, name, c.req.valid('json'), work)),
   )
+}
+
+/** Whoever hands work over reads no body; making one would take longer than the rest of the call. */
+function bareResponseTo({ kind }: RunAnswer): Response {
+  return new Response(null, { status: kind === 'finished' ? 200 : 409 })
 }
 
 function responseTo(answer: RunAnswer): Response {

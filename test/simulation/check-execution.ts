@@ -21,6 +21,7 @@ export function checkExecution(world: World, { before, after }: Change<Execution
   if (after.status === 'running' && after.heartbeat_at !== null)
     world.ledger.held(id, after.attempt, timeOf(after.heartbeat_at) - runner.skewMs)
   if (before === null) {
+    world.ledger.inserted(after, runner.workerId)
     world.count(after.status === 'running' ? 'hand-offs' : after.status === 'completed' ? 'folded' : 'starts')
     if (after.status === 'completed') checkCompletion(world, after, after)
     else if (!isActive(after)) world.violate('2-final', `${id} began as ${after.status}`)

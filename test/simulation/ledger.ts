@@ -1,4 +1,4 @@
-import { isActive } from './mirror.ts'
+import { type ExecutionState, isActive } from './mirror.ts'
 import type { Beginning, Turn, World } from './model.ts'
 
 const DEADLINE_MARGIN_MS = 5_000 // whoever begins an item with less than this left does not end it
@@ -24,11 +24,12 @@ export class Ledger {
     const key = `${turn.executionId}#${turn.claim}`
     const beganAt = this.#world.now
     this.#world.count('turns')
-    const known = this.#world.knows(turn.executionId)
-    if (this.#turns.has(key) && known)
+    const given = this.#world.mirror.executions.get(turn.executionId)?.claim ?? -1
+    const former = this.#turns.get(key)
+    if (former?.written === true)
       this.#world.violate('2-once', `Claim ${turn.claim} of ${turn.executionId} was worked twice`)
-    // Begun before it was written, and lost with its process: nobody has heard of that one.
-    if (this.#turns.has(key)) this.#attempts.delete(`${turn.executionId}#${turn.attempt}`)
+    // Begun before it was written, and lost since: nobody has heard of that one, and its id is free.
+    if (former !== undefined) this.#attempts.delete(`${turn.executionId}#${turn.attempt}`)
     const begun: Turn = {
       ...turn,
       beganAt,
@@ -38,21 +39,27 @@ export class Ledger {
       toldToStop: false,
       problem: null,
       returned: null,
+      written: given >= turn.claim,
     }
     this.#turns.set(key, begun)
-    const given = this.#world.mirror.executions.get(turn.executionId)?.claim ?? -1
-    if (given < turn.claim && !this.#isForeseen(turn, known)) {
+    if (!begun.written && !this.#isForeseen(turn)) {
       this.#world.violate('2-fenced', `${turn.executionId} is worked under claim ${turn.claim}, which nobody was given`)
     }
     return begun
   }
 
   /** A step may begin before the end of its predecessor is written, by whoever has worked that one to its end. */
-  #isForeseen({ taskId, claim, runId }: Beginning, known: boolean): boolean {
-    if (known || claim !== 1) return false
+  #isForeseen({ executionId, taskId, claim, runId }: Beginning): boolean {
+    if (this.#world.knows(executionId) || claim !== 1) return false
     return [...this.#turns.values()].some(
       (one) => one.taskId === taskId && one.runId === runId && one.returned !== null,
     )
+  }
+
+  /** An execution is in the store; it may have been begun before, by the worker that has now written it. */
+  inserted({ execution_id, run_id, claim }: ExecutionState, workerId: string): void {
+    const turn = this.#turns.get(`${execution_id}#${claim}`)
+    if (turn?.runId === run_id && turn.worker === workerId) turn.written = true
   }
 
   /** A step has touched something outside its process: by then the store must know of it. */

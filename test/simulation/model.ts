@@ -5,7 +5,7 @@ import type { Platform } from '../../shared/platform/platform.ts'
 import type { Message } from '../../shared/platform/queue.ts'
 import type { Source } from '../../shared/platform/source.ts'
 import type { Draws } from './chance.ts'
-import type { Mirror } from './mirror.ts'
+import type { ExecutionState, Mirror } from './mirror.ts'
 import type { FaultKind, Plan } from './plan.ts'
 import type { SyncPostgres } from './sync-postgres.ts'
 
@@ -83,6 +83,7 @@ export interface Turn {
   readonly taskId: string
   readonly executionId: string
   readonly runId: string
+  readonly worker: string | null
   readonly step: StepName
   readonly claim: number
   readonly attempt: number
@@ -92,6 +93,8 @@ export interface Turn {
   /** How often each item was begun. */
   readonly items: Map<string, number>
   readonly lines: string[]
+  /** Whether the store has known of it. */
+  written: boolean
   /** Items that are being worked now. */
   inFlight: number
   /** Its last report has told it of a cancellation. */
@@ -104,7 +107,7 @@ export interface Turn {
 /** A turn as its worker is given it. */
 export type Beginning = Pick<
   Turn,
-  'taskId' | 'executionId' | 'runId' | 'step' | 'claim' | 'attempt' | 'timeoutMs' | 'concurrency'
+  'taskId' | 'executionId' | 'runId' | 'worker' | 'step' | 'claim' | 'attempt' | 'timeoutMs' | 'concurrency'
 >
 
 export interface StoredFile {
@@ -142,6 +145,8 @@ export interface World {
     /** When an attempt was first held by anybody; null before. */
     attemptBegan(executionId: string, attempt: number): number | null
     line(turn: Turn, text: string): string
+    /** An execution is in the store. */
+    inserted(execution: ExecutionState, workerId: string): void
     /** A step has touched something outside its process. */
     reached(turn: Turn): void
     find(executionId: string, claim: number): Turn | undefined

@@ -26,9 +26,19 @@ function work(step: StepName, current: () => World): StepWork {
   return async (context, platform) => {
     const world = current()
     const { plan } = world
-    const { taskId, executionId, runId, claim, attempt, timeoutMs } = context.execution
+    const { taskId, executionId, runId, leaseOwner: worker, claim, attempt, timeoutMs } = context.execution
     const concurrency = drawsOf(plan.seed, taskId, step, 'concurrency').whole(1, 4)
-    const turn = world.ledger.begin({ taskId, executionId, runId, step, claim, attempt, timeoutMs, concurrency })
+    const turn = world.ledger.begin({
+      taskId,
+      executionId,
+      runId,
+      worker,
+      step,
+      claim,
+      attempt,
+      timeoutMs,
+      concurrency,
+    })
     const draws = drawsOf(plan.seed, executionId, claim)
     const tell = (text: string) => context.log('INFO', both(world.ledger.line(turn, text)))
     const modest = drawsOf(plan.seed, taskId, step, 'modest').chance(plan.modest)
