@@ -81,12 +81,12 @@ test.each<[string, (...given: Parameters<StepWork>) => Promise<unknown>]>([
 })
 
 test('a run that is cancelled before its first end is written ends there, and the later steps have never been', async () => {
-  const cancelling: StepWork = async (context, platform) => {
+  const givesUp: StepWork = async (context, platform) => {
     await cancelTask(await testing, context.task.id)
     await platform.store.query('select 1 as one')
     throw new Error('What never began has gone on')
   }
-  const testing = kit.open({ ...TAKES_STEPS, functions: stepsWith({ ...MODEST, qa_generation: cancelling }) })
+  const testing = kit.open({ ...TAKES_STEPS, functions: stepsWith({ ...MODEST, qa_generation: givesUp }) })
   const platform = await testing
   const { task } = await newRun(platform)
   await platform.settled()
