@@ -56,7 +56,8 @@ export async function finishExecution(
       await then.refused()
     },
   }
-  const next = after.next === null ? null : foreseen(platform, work, after, after.next)
+  const doubtful = after.next === null || keeper.reasonToStop(true) !== null || !keeper.mayHold()
+  const next = doubtful ? null : foreseen(platform, work, after, after.next)
   if (next !== null) {
     fold.keep(end)
     return { task: after.task, claim: execution.claim, next, messages: [], runEnded: false, written: false }

@@ -26,10 +26,11 @@ export class Ledger {
     this.#world.count('turns')
     const given = this.#world.mirror.executions.get(turn.executionId)?.claim ?? -1
     const former = this.#turns.get(key)
-    if (former?.written === true)
+    const vainly = former?.written === true && former.worker !== turn.worker && this.#hasEnded(turn)
+    if (former?.written === true && !vainly)
       this.#world.violate('2-once', `Claim ${turn.claim} of ${turn.executionId} was worked twice`)
     // Begun before it was written, and lost since: nobody has heard of that one, and its id is free.
-    if (former !== undefined) this.#attempts.delete(`${turn.executionId}#${turn.attempt}`)
+    if (former !== undefined && !vainly) this.#attempts.delete(`${turn.executionId}#${turn.attempt}`)
     const begun: Turn = {
       ...turn,
       beganAt,
@@ -41,6 +42,8 @@ export class Ledger {
       returned: null,
       written: given >= turn.claim,
     }
+    // A worker that does not know yet that it was superseded has foreseen the very id that its successor has written.
+    if (vainly) return begun
     this.#turns.set(key, begun)
     if (!begun.written && !this.#isForeseen(turn)) {
       this.#world.violate('2-fenced', `${turn.executionId} is worked under claim ${turn.claim}, which nobody was given`)
@@ -49,10 +52,14 @@ export class Ledger {
   }
 
   /** A step may begin before the end of its predecessor is written, by whoever has worked that one to its end. */
-  #isForeseen({ executionId, taskId, claim, runId }: Beginning): boolean {
-    if (this.#world.knows(executionId) || claim !== 1) return false
+  #isForeseen(turn: Beginning): boolean {
+    return !this.#world.knows(turn.executionId) && turn.claim === 1 && this.#hasEnded(turn)
+  }
+
+  /** Whether the worker of a turn has worked another step of its run to the end. */
+  #hasEnded({ executionId, runId, worker }: Beginning): boolean {
     return [...this.#turns.values()].some(
-      (one) => one.taskId === taskId && one.runId === runId && one.returned !== null,
+      (one) => one.executionId !== executionId && one.runId === runId && one.worker === worker && one.returned !== null,
     )
   }
 
