@@ -87,11 +87,16 @@ async function openDirectory(dir: string, types?: pg.CustomTypesConfig): Promise
     }
   }
   const pool = new pg.Pool({ Client: EmbeddedClient, max: 1, idleTimeoutMillis: 0 })
+  let closed: Promise<void> | null = null
+  const close = async () => {
+    await pool.end()
+    await database.close()
+  }
   return {
     pool,
-    async close() {
-      await pool.end()
-      await database.close()
+    close() {
+      closed ??= close()
+      return closed
     },
   }
 }

@@ -1,6 +1,6 @@
 import { pairsFileName } from '../../dataset/pairs-file.ts'
 import type { Execution } from '../../engine/execution.ts'
-import { isStep } from '../../engine/pipeline.ts'
+import { isStep, type StepName } from '../../engine/pipeline.ts'
 import type { Picture } from './picture.ts'
 
 const DDL = /\.ddl$/
@@ -14,6 +14,7 @@ export function requiredFiles(picture: Picture, execution: Execution): string[] 
     const file = execution.result?.outputs_file // what a node gave, where that is too large for its row
     return typeof file === 'string' ? [file] : []
   }
+  if (isAnothers(execution)) return []
   switch (execution.step) {
     case 'ddl_generation':
       return [...documentsOf(picture), 'metadata.txt']
@@ -24,6 +25,18 @@ export function requiredFiles(picture: Picture, execution: Execution): string[] 
     case 'training_load':
       return [`training_load_${taskId}.log`]
   }
+}
+
+// What Helix's own steps answer. Somebody who has put another function in a step's place requires files of their own.
+const OWN_ANSWERS = {
+  ddl_generation: 'tables',
+  qa_generation: 'candidates',
+  sql_validation: 'executed',
+  training_load: 'vector_type',
+} as const satisfies Record<StepName, string>
+
+function isAnothers({ step, result }: Execution): boolean {
+  return isStep(step) && result !== null && Object.keys(result).length > 0 && !(OWN_ANSWERS[step] in result)
 }
 
 /** How many tables the first step has written about, by its own word; null where it left none. */

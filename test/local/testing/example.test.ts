@@ -24,10 +24,10 @@ const countCompleted = createFunction().post('/scheduled/count-completed', async
 })
 
 const ours = {
-  clock: '2026-01-31T22:00:00Z',
+  clock: '2026-02-01T01:30:00Z',
   sources: { shop: 'create table orders (id int primary key, customer text)' },
   functions: [{ name: 'ddl-generation', trigger: 'queue', app: glossary }],
-  scheduled: [{ name: 'count-completed', cron: '30 23 * * *', app: countCompleted }],
+  scheduled: [{ name: 'count-completed', cron: '0 3 * * *', app: countCompleted }],
 } as const
 
 async function runGlossary(seed: number, faults: string) {
@@ -58,8 +58,9 @@ test.each([1, 2, 3])('the glossary is written whatever happens, seed %i', async 
 test('the count is made every night', async () => {
   await using helix = await helixTest(ours)
   await helix.clock.advance('2h')
-  expect(helix.effects.files.map(({ key }) => key)).toEqual(['reports/2026-01-31.json'])
-  expect(await helix.cron.fire('count-completed', '2026-03-01T23:30:00Z')).toEqual({
+  const { files } = await helix.files.list('reports/')
+  expect(files.map(({ key }) => key)).toEqual(['reports/2026-02-01.json'])
+  expect(await helix.cron.fire('count-completed', '2026-03-01T03:00:00Z')).toEqual({
     status: 200,
     answer: { completed: 0 },
   })

@@ -96,6 +96,20 @@ describe('dirty data', () => {
     })
   })
 
+  test('of a step that somebody else has written there is none, whatever files ours would leave', async () => {
+    await using platform = await kit.open()
+    const taskId = await insertCompletedTask(platform)
+    const { rows } = await platform.store.query<{ file_name: string }>(
+      "delete from data_pipeline_task_outputs where step_name = 'ddl_generation' returning file_name",
+    )
+    await platform.files.delete(rows.map(({ file_name: name }) => `${taskId}/${name}`))
+    expect((await scan(platform, byOne)).counts).toMatchObject({ A: 1 })
+    await platform.store.query(
+      `update data_pipeline_task_executions set execution_result = '{"terms": 3}' where execution_step = 'ddl_generation'`,
+    )
+    expect((await scan(platform, byOne)).counts).toMatchObject({ A: 0 })
+  })
+
   test.each(DAMAGES)('%s is found, cleaned up and restored to the byte', async (_, types, damage) => {
     await using platform = await kit.open()
     await insertCompletedTask(platform)
