@@ -54,11 +54,21 @@ export async function callScheduled({ name, app }: Scheduled, platform: Platform
   platform.log('cron.fired', { function: name })
   try {
     const response = await app.request(`/scheduled/${name}`, { method: 'POST' }, { platform })
-    if (!response.ok) platform.log('cron.failed', { function: name, status: response.status })
+    if (!response.ok)
+      platform.log('cron.failed', { function: name, status: response.status, ...(await reasonOf(response)) })
     return response
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown)
     platform.log('cron.failed', { function: name, message })
     return new Response(message, { status: 500 })
   }
+}
+
+/** Why, where the answer is a problem. */
+async function reasonOf(response: Response): Promise<{ code?: unknown; message?: unknown }> {
+  const problem: { code?: unknown; detail?: unknown } | null = await response
+    .clone()
+    .json()
+    .catch(() => null)
+  return problem === null ? {} : { code: problem.code, message: problem.detail }
 }
