@@ -35,7 +35,7 @@ export interface IncidentCounts {
 
 export const REPAIR_FUNCTION = 'repair-incident'
 
-const DETECT_MS_MAX = 10_000 // one that hangs must not hide what the others find
+const DETECT_MS_MAX = 20_000 // one that hangs must not hide what the others find; ten were too few on a machine at its limit
 const DIAGNOSES_MAX = 100 // of one check; the next one sees the rest
 const REPAIRS_MAX = 50
 const AGAIN_MS = 20_000 // a message that has not led to a claim by then was lost
