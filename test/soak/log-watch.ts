@@ -13,6 +13,8 @@ export interface ErrorKind {
 const KINDS_MAX = 200
 // What faults on purpose, and runs that fail by script, say of themselves.
 const EXCUSED = new RegExp(`on purpose|has crashed|HELIX_FAULTS|${SCRIPTED}`)
+// Codes of executions that fail by script, or each of whose attempts met a fault.
+const CAUSED = new Set(['sandbox_error', 'store_unavailable', 'files_unavailable'])
 // Told of something that was found or that follows from many failures: judged by incidents and alerts, not as lines.
 const TOLD = new Set(['component.degraded', 'incident.escalated', 'restart.asked', 'message.dead'])
 
@@ -22,19 +24,19 @@ export class LogWatch {
   readonly faults: Record<string, number> = {}
   readonly told: Record<string, number> = {}
   lines = 0
-  #lastFault = ''
 
   read(line: LogLine): void {
     this.lines += 1
     const event = String(line.event)
     if (event === 'fault.injected') {
-      this.#lastFault = String(line.fault)
-      this.faults[this.#lastFault] = (this.faults[this.#lastFault] ?? 0) + 1
+      const fault = String(line.fault)
+      this.faults[fault] = (this.faults[fault] ?? 0) + 1
     }
     if (line.level !== 'error') return
     if (TOLD.has(event)) this.told[event] = (this.told[event] ?? 0) + 1
     const text = JSON.stringify(line)
     if (TOLD.has(event) || EXCUSED.test(text)) return
+    if (event === 'execution.failed' && CAUSED.has(String(line.code))) return
     const kind = `${event} ${String(line.what ?? line.function ?? '')}: ${String(line.message ?? line.error ?? '')}`
     const key = kind.replace(/\d+/g, '#').slice(0, 200)
     const known = this.errors.get(key)
