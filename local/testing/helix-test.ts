@@ -5,6 +5,7 @@ import { SCHEDULED } from '../../scheduled/manifest.ts'
 import type { Clock } from '../../shared/platform/clock.ts'
 import { type Config, parseConfig } from '../../shared/platform/config.ts'
 import type { Files } from '../../shared/platform/files.ts'
+import { unseenMachine } from '../../shared/platform/machine.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import { randomId, seededRandom, seedOf } from '../../shared/platform/random.ts'
 import { adjustableClock } from '../clock/adjustable-clock.ts'
@@ -115,6 +116,7 @@ function furnished(own: Platform, { options, files, sources, recorder, calls }: 
     sources: sources.before(own.sources),
     llm: options.llm === undefined ? own.llm : scriptedLlm(options.llm),
     embedder: options.embedder ?? own.embedder,
+    machine: unseenMachine(), // how busy or full this one is must not decide what a run does
   }
   const recorded: Platform = {
     ...furniture,

@@ -20,7 +20,7 @@ export class PortCalls {
 
   /** The ports whose calls may take turns of the event loop, counted. */
   count(platform: Platform) {
-    const { store, sources, files, tableLists, secrets, llm, embedder, sqlParser } = platform
+    const { store, sources, files, tableLists, secrets, llm, embedder, sqlParser, sandbox, machine, mail } = platform
     return {
       store: this.#counted(store),
       sources: this.#counted({
@@ -33,6 +33,9 @@ export class PortCalls {
       llm: llm === null ? null : this.#counted(llm),
       embedder: this.#counted(embedder),
       sqlParser: this.#counted(sqlParser),
+      sandbox: this.#counted(sandbox),
+      machine: this.#counted(machine),
+      mail: mail === null ? null : this.#counted(mail),
     }
   }
 
