@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { crashedRunner } from '../../../../shared/ops/faults/crashed-runner.ts'
+import { zombieExecutions } from '../../../../shared/ops/faults/dirty-data-e.ts'
 import { lapsedLease } from '../../../../shared/ops/faults/lapsed-lease.ts'
 import { lostMessage } from '../../../../shared/ops/faults/lost-message.ts'
 import { stuckTask } from '../../../../shared/ops/faults/stuck-task.ts'
@@ -81,11 +82,17 @@ describe('lost_message', () => {
         [task.id, platform.clock.now()],
       )
     }
-    await newRun(platform)
+    const { task } = await newRun(platform)
+    await kit.store.query(
+      `update data_pipeline_task_executions set status = 'running', started_at = $2, lease_expires_at = $2 where task_id = $1`,
+      [task.id, platform.clock.now()],
+    )
     platform.sent.splice(0)
     await platform.clock.advance(120_000)
-    await check()
+    await round(platform, REPAIRS, [...FAULTS, zombieExecutions])
     expect(await incidents()).toEqual([])
+    await kit.store.query(`delete from data_pipeline_task_executions where lease_owner = 'test:busy'`)
+    expect((await zombieExecutions.detect(platform)).ill).toMatchObject([{ id: task.id }])
   })
 })
 
