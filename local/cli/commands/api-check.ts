@@ -87,7 +87,10 @@ async function askAfar(
 }
 
 function print({ say, output }: CliContext, { json }: ApiCheckOptions, answer: z.infer<typeof Compliance>): void {
-  if (json === true) return output.json({ compliant: answer.findings.length === 0, ...answer })
+  if (json === true) {
+    output.json({ compliant: answer.findings.length === 0, ...answer })
+    return
+  }
   const style = output.resultStyle
   for (const { severity, endpoint, rule, expected, found, next_step: next } of answer.findings) {
     const paint = severity === 'critical' || severity === 'high' ? style.bad : style.warn

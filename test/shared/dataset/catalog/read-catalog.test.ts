@@ -36,7 +36,7 @@ test('a column tells its type, and the type below domains and arrays', () => {
   expect(columns['2nd']).toMatchObject({ type: 'tags', baseType: 'text', isArray: true, category: 'S' })
   expect(columns.moods).toMatchObject({ type: 'mood[]', baseType: 'mood', isArray: true, category: 'E' })
   expect(columns.select).toMatchObject({ type: 'mood', enumLabels: ['happy', "it's fine", 'sad "very"'] })
-  expect(columns['größe']).toMatchObject({ type: 'sales.size', baseType: 'size' })
+  expect(columns.größe).toMatchObject({ type: 'sales.size', baseType: 'size' })
   expect(columns.doubled).toMatchObject({ type: 'numeric(12,2)', default: null, generated: '(amount * (2)::numeric)' })
   expect(columns.Title).toMatchObject({ collation: '"C"', comment: "专辑标题，不是 '曲目'" })
 })
