@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** What the caller of an invocation is told once that has died, as of a killed process. */
 export class InvocationCrashed extends Error {
   override readonly name = 'InvocationCrashed'
@@ -28,6 +30,7 @@ export class InvocationLife {
     this.name = options.name
     this.number = options.number
     this.#options = options
+    setMaxListeners(0, this.#end.signal) // of every file that it reads
   }
 
   get dead(): boolean {
