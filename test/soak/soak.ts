@@ -12,7 +12,7 @@ import { openPlace, type Place } from './place.ts'
 import { openReceiver, type Receiver } from './receiver.ts'
 import { type SoakRunner, startRunner } from './runner.ts'
 import { type Sample, takeSample } from './samples.ts'
-import { later, startTraffic } from './traffic.ts'
+import { later, type Pace, startTraffic } from './traffic.ts'
 
 const SAMPLE_MS = 5_000
 const BETWEEN_LEAPS_MS = 8_000 // in which the work of the present goes on
@@ -61,8 +61,9 @@ async function play({ given, place, receiver, log, runner, say, signal }: Stage)
   const both = AbortSignal.any([signal, over.signal])
   const client = new Client(runner.url)
   const asker = new Client(runner.url)
-  const traffic = await startTraffic({ client, random: seededRandom(given.seed), signal: both, say })
-  const health = watchHealth(asker, both)
+  const pace = { leaping: false }
+  const traffic = await startTraffic({ client, random: seededRandom(given.seed), signal: both, pace, say })
+  const health = watchHealth(asker, pace, both)
   const file = createWriteStream(join(place.directory, 'samples.jsonl'))
   const samples: Sample[] = []
   const sampling = (async () => {
@@ -80,7 +81,7 @@ async function play({ given, place, receiver, log, runner, say, signal }: Stage)
     }
   })()
   const endMs = begunMs + given.minutes * MINUTE_MS
-  const leapt = await leap({ given, client: asker, endMs, say, signal: both }, () => runner.end !== null)
+  const leapt = await leap({ given, client: asker, endMs, pace, say, signal: both }, () => runner.end !== null)
   while (Date.now() < endMs && !both.aborted && runner.end === null) await later(500, both)
   over.abort()
   await Promise.all([traffic.ended, health.ended, sampling])
@@ -122,7 +123,18 @@ function quietOf({ days }: Arguments): number[] {
 
 /** Sends the clock ahead time and again, so that the days are over when the minutes are. @returns by how much */
 async function leap(
-  { given, client, endMs, say, signal }: Pick<Stage, 'given' | 'say' | 'signal'> & { client: Client; endMs: number },
+  {
+    given,
+    client,
+    endMs,
+    pace,
+    say,
+    signal,
+  }: Pick<Stage, 'given' | 'say' | 'signal'> & {
+    client: Client
+    endMs: number
+    pace: Pace
+  },
   ended: () => boolean,
 ): Promise<number> {
   let [leaptMs, tookMs] = [0, BETWEEN_LEAPS_MS]
@@ -132,7 +144,10 @@ async function leap(
     const leftMs = given.days * DAY_MS - leaptMs
     const ms = Math.min(leftMs, LEAP_MS_MAX, Math.max(LEAP_MS_MIN, leftMs / rounds))
     const began = Date.now()
-    await advance(client, ms)
+    pace.leaping = true
+    await advance(client, ms).finally(() => {
+      pace.leaping = false
+    })
     tookMs = Date.now() - began
     leaptMs += ms
     say(`the clock leapt by ${(ms / 3_600_000).toFixed(1)} h in ${(tookMs / 1_000).toFixed(1)} s`)

@@ -11,8 +11,13 @@ export interface TrafficOptions {
   readonly random: () => number
   /** Ends it. */
   readonly signal: AbortSignal
-  /** Lets it pause while the clock leaps: half of the time it does not. */
+  readonly pace: Pace
   readonly say: (text: string) => void
+}
+
+/** Whether the clock leaps just now: a leap waits at each wake until the store is asked nothing, so nobody asks then. */
+export interface Pace {
+  leaping: boolean
 }
 
 interface TaskRow {
@@ -93,9 +98,10 @@ async function questionsOf(client: Client): Promise<string[]> {
   })
 }
 
-async function again(round: () => Promise<void>, { signal, say }: TrafficOptions): Promise<void> {
+async function again(round: () => Promise<void>, { signal, pace, say }: TrafficOptions): Promise<void> {
   while (!signal.aborted) {
-    await round().catch((cause: unknown) => (signal.aborted ? undefined : say(`traffic: ${String(cause)}`)))
+    if (!pace.leaping)
+      await round().catch((cause: unknown) => (signal.aborted ? undefined : say(`traffic: ${String(cause)}`)))
     await later(PAUSE_MS, signal)
   }
 }
