@@ -13,7 +13,7 @@ import { optionsOf, scratchStore } from '../scratch.ts'
 
 /**
  * How long a search through a million lines takes, and what it costs to make them findable.
- * `node --import tsx test/bench/logs/run.ts [--lines 1000000] [--database postgres://…] [--write]`
+ * `npm run bench:logs -- [--lines 1000000] [--database postgres://…] [--write]`
  */
 const options = optionsOf(process.argv.slice(2))
 const lines = Number(options.get('lines') ?? 1_000_000)
@@ -98,7 +98,7 @@ await store.close()
 
 const text = `# How fast logs are searched
 
-Written by \`node --import tsx test/bench/logs/run.ts --write\`: ${lines.toLocaleString('en')} lines of ${TASKS.toLocaleString('en')} tasks on a server, ${cpus().length} cores,
+Written by \`npm run bench:logs -- --write\`: ${lines.toLocaleString('en')} lines of ${TASKS.toLocaleString('en')} tasks on a server, ${cpus().length} cores,
 load ${(loadavg()[0] ?? 0).toFixed(1)}; each search ${ROUNDS} times, the newest 100 lines of it.
 
 | | |
