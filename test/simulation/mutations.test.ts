@@ -19,7 +19,6 @@ const HUNTED = [
   'lease-for-an-hour',
   'files-of-an-unwritten-step',
   'ports-reached-unwritten',
-  'folded-past-the-fence',
   'folded-after-a-cancellation',
   'lines-lost',
   'lines-lost-when-cancelled',

@@ -1,4 +1,4 @@
-import { type Mutation, mutation, WRITES } from './mutation.ts'
+import { type Mutation, mutation } from './mutation.ts'
 
 /** Steps that begin before the end of their predecessor is written: what they may do, and what becomes of them. */
 export const FOLDS: readonly Mutation[] = [
@@ -11,7 +11,6 @@ export const FOLDS: readonly Mutation[] = [
   mutation('ports-reached-unwritten', 'shared/engine/settled-platform.ts', '    await fold.settle()\n', ''),
   mutation('reports-of-an-unwritten-step', 'shared/engine/lease-keeper.ts', '    await this.#settle()\n', ''),
   mutation('failure-of-an-unwritten-step', 'shared/engine/finish.ts', ' : fold.settle())', ' : fold.quiet())'),
-  mutation('folded-past-the-fence', WRITES, 'where no = any (held)\n       order by no, place', 'order by no, place'),
   mutation(
     'folded-after-a-cancellation',
     'shared/engine/fold.ts',
@@ -19,12 +18,6 @@ export const FOLDS: readonly Mutation[] = [
     '    ...first.change,\n    unless_cancelled: false,\n',
   ),
   mutation('refused-fold-left-alone', 'shared/engine/fold.ts', '    await first.refused()\n', ''),
-  mutation(
-    'refused-fold-goes-on',
-    'shared/engine/fold.ts',
-    '    this.#lost = execution\n    await first.refused()\n    throw superseded(execution)',
-    '    await first.refused()\n    return await first.send(itemOf(first, ends.slice(1)))',
-  ),
   mutation('lines-of-a-fold-lost', 'shared/engine/write.ts', ', ...followers.flatMap(linesOf)', ''),
   mutation('checkpoints-of-a-fold-lost', 'shared/engine/write.ts', ', ...followers.flatMap(checkpointsOf)', ''),
   mutation(
