@@ -39,6 +39,9 @@ export const ProblemBody = z.object({
   errors: z.array(FieldErrorView).optional(),
 })
 
+// Where somebody else's service may fail, it may also be given a rest.
+const OTHERS_FAULTS: ReadonlySet<ProblemCode> = new Set(['source_unreachable', 'llm_failed', 'embedding_failed'])
+
 /** Declares what an endpoint answers and refuses, once: the API's description is made from it. */
 export function describe({ summary, tag, answers, body, problems = [] }: EndpointDescription): MiddlewareHandler {
   const responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }> = {}
@@ -51,7 +54,8 @@ export function describe({ summary, tag, answers, body, problems = [] }: Endpoin
             content: { [answer.type]: { schema: { type: isJson(answer.type) ? 'object' : 'string' } } },
           }
   }
-  for (const code of ['invalid_request', 'internal', ...problems] as const) {
+  const degraded = problems.some((code) => OTHERS_FAULTS.has(code)) ? (['component_degraded'] as const) : []
+  for (const code of ['invalid_request', 'internal', ...problems, ...degraded] as const) {
     const status = String(PROBLEMS[code].status)
     const told = responses[status]?.description
     responses[status] = {
