@@ -4,6 +4,7 @@ import type { SeenProcess } from './process-table.ts'
 import type { Leftover, Situation } from './situation.ts'
 import type { RefusedReason, Standing } from './standing.ts'
 import { wasMeantToRun } from './state-file.ts'
+import type { Illness } from './vital-signs.ts'
 
 /** With what Helix is started again. */
 export interface StartAgain {
@@ -21,6 +22,8 @@ export type RecoveryStep =
   | { readonly kind: 'mend-runner-file'; readonly record: ProcessRecord }
   /** A runner that lives on after its supervisor: nobody restarts it or keeps its log. */
   | { readonly kind: 'stop-orphan'; readonly record: ProcessRecord }
+  /** A runner that lives and does not work, with the supervisor that sees only that it lives. */
+  | { readonly kind: 'stop-ill'; readonly why: Illness; readonly record: ProcessRecord }
   | ({ readonly kind: 'start' } & StartAgain)
 
 export type Recovery =
@@ -34,8 +37,11 @@ export type Recovery =
 
 type RecordFiles = Pick<Places, 'runnerFile' | 'supervisorFile'>
 
-/** Decides what to do about what a crash or a reboot has left. Living processes that are well are not touched. */
-export function decideRecovery(situation: Situation, files: RecordFiles): Recovery {
+/**
+ * Decides what to do about what a crash or a reboot has left. Living processes that are well are not touched.
+ * @param illness of the runner that lives; null when it is well, or nobody has asked it
+ */
+export function decideRecovery(situation: Situation, files: RecordFiles, illness: Illness | null = null): Recovery {
   const { supervisor, runner, state, started, leftovers, users } = situation
   for (const standing of [supervisor, runner]) {
     if (standing.kind === 'refused' && standing.why !== 'other-work') {
@@ -48,6 +54,14 @@ export function decideRecovery(situation: Situation, files: RecordFiles): Recove
   ]
   // A `helix run` holds the data and will release it.
   if (runner.kind === 'refused') return { kind: 'recover', steps: cleaning }
+
+  const serving = servingOf(situation)
+  if (illness !== null && serving !== null) {
+    const { record } = serving
+    const mend = runner.kind === 'running' ? [] : [{ kind: 'mend-runner-file', record } as const]
+    const stop = { kind: 'stop-ill', why: illness, record } as const
+    return { kind: 'recover', steps: [...mend, ...cleaning, stop, { kind: 'start', ...startAgain(situation) }] }
+  }
 
   if (started.kind === 'running' && runner.kind === 'stale') {
     const mend = { kind: 'mend-runner-file', record: started.record } as const
@@ -68,6 +82,12 @@ export function decideRecovery(situation: Situation, files: RecordFiles): Recove
   const isMeantToRun = wasMeantToRun(state) || ranInForeground
   const start = isMeantToRun ? [{ kind: 'start', ...startAgain(situation) } as const] : []
   return { kind: 'recover', steps: [...removal(files.runnerFile, 'runner', runner), ...cleaning, ...start] }
+}
+
+/** The runner that lives, by its file or by its supervisor's word. */
+export function servingOf({ runner, started }: Situation): Extract<Standing, { kind: 'running' }> | null {
+  if (runner.kind === 'running') return runner
+  return started.kind === 'running' ? started : null
 }
 
 /** With what it was started last. */

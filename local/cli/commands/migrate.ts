@@ -1,7 +1,6 @@
-import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { Config } from '../../../shared/platform/config.ts'
 import type { CliContext } from '../context.ts'
+import { migrateStore } from '../processes/migrate-store.ts'
 
 interface MigrateOptions {
   readonly json?: boolean
@@ -32,26 +31,4 @@ export function addMigrateCommand(program: Command, context: CliContext): void {
       const done = say({ zh: `已执行 ${migrated.length} 个迁移`, en: `${migrated.length} migrations have run` })
       output.note(migrated.length === 0 ? say({ zh: '已是最新', en: 'The store is up to date' }) : done)
     })
-}
-
-/** @returns the names of the migrations that ran @throws {Problem} `store_unavailable`, `data_dir_taken` */
-async function migrateStore(config: Config): Promise<string[]> {
-  if (config.DATABASE_URL !== undefined) {
-    const { migrate } = await import('../../drivers/migrate.ts')
-    const { serverPool } = await import('../../../shared/platform/postgres-store.ts')
-    const pool = serverPool(config.DATABASE_URL)
-    return await migrate(pool).finally(() => pool.end())
-  }
-  const dataDir = resolve(config.HELIX_DATA_DIR)
-  const { holdDataDir } = await import('../../runner/data-dir.ts')
-  const { openEmbeddedStore } = await import('../../drivers/embedded-store.ts')
-  const { templateCacheDir } = await import('../../drivers/template-cache.ts')
-  const held = await holdDataDir(dataDir)
-  try {
-    const { store, migrated } = await openEmbeddedStore(join(dataDir, 'store'), await templateCacheDir(dataDir))
-    await store.close()
-    return migrated
-  } finally {
-    await held.release()
-  }
 }

@@ -1,18 +1,17 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { removeStaleFile, truePath, writeProcessFile } from '../../drivers/process-files.ts'
-import { systemClock } from '../../drivers/system-clock.ts'
+import { ownProcesses } from '../../supervisor/own-processes.ts'
 import { type Places, placesOf } from '../../supervisor/places.ts'
 import { decideRecovery, type RecoveryStep } from '../../supervisor/recovery.ts'
-import { situationOf } from '../../supervisor/situation.ts'
-import { stopProcess } from '../../supervisor/stop.ts'
+import { type Situation, situationOf } from '../../supervisor/situation.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { renderFields } from '../output/table.ts'
-import { type Background, backgroundFields, startInBackground, stillStopping } from '../processes/background.ts'
-import { healthAfter, snapshotBefore } from '../processes/recovery-stages.ts'
-import { refusal } from '../processes/standing-words.ts'
-import { TIMEOUT_SECONDS_USUAL } from './stop.ts'
+import { backgroundFields } from '../processes/background.ts'
+import { runRecovery } from '../processes/recovery-run.ts'
+import { examine } from '../processes/recovery-stages.ts'
+import { tellProcesses, tellReport } from '../processes/recovery-words.ts'
+import { refusal, standingText } from '../processes/standing-words.ts'
 
 interface RecoverOptions {
   readonly dryRun?: boolean
@@ -27,8 +26,8 @@ export function addRecoverCommand(program: Command, context: CliContext): void {
     .summary(say({ zh: '崩溃或重启机器之后恢复', en: 'put things right after a crash or a reboot' }))
     .description(
       say({
-        zh: '清除已不存在的进程留下的进程文件和锁，备份数据，重新启动此前在运行的 Helix 并核对健康；其占用的任务随即由新的运行器接管。不触碰任何其他进程。',
-        en: 'Clears the process files and locks of processes that are gone, backs the data up, starts again what had been running and asks it how it is; the work that they held is taken up at once. No other process is touched.',
+        zh: '依次检查、清理、备份、停止、修复、启动、核对：清除已不存在的进程留下的进程文件和锁，备份数据，停止没有响应或失去监督的运行器，升级表结构、处理僵尸任务并检查脏数据，重新启动此前在运行的 Helix 并核对各组件。一切正常时不做任何改动。不触碰任何其他进程。',
+        en: 'Checks, clears, backs up, stops, repairs, starts and verifies: clears the files and locks of processes that are gone, backs the data up, stops a runner that does not answer or has lost its supervisor, brings the store up to date, frees zombies, looks for dirty data, starts again what had been running and asks its components. Changes nothing when all is well. No other process is touched.',
       }),
     )
     .option('--dry-run', say({ zh: '只说明会做什么', en: 'say what would be done, and do nothing' }))
@@ -37,29 +36,26 @@ export function addRecoverCommand(program: Command, context: CliContext): void {
     .addHelpText('after', `\n${say({ zh: '示例：', en: 'Examples:' })}\n  $ helix recover --dry-run\n  $ helix recover`)
     .action(async ({ dryRun, backup, json }: RecoverOptions) => {
       const places = placesOf(context.config())
-      const recovery = decideRecovery(situationOf(places), places)
+      const situation = situationOf(places)
+      const recovery = decideRecovery(situation, places, await examine(situation, context))
       if (recovery.kind === 'refuse') throw refusal(recovery.why, places.runnerFile, recovery.now, say)
       const steps = locksFirst(recovery.steps)
-      let started: Background | null = null
-      let kept: string | null = null
-      for (const step of steps) {
-        if (step.kind === 'start' && backup && dryRun !== true) kept = await snapshotBefore(context)
-        if (json !== true) output.result(stepText(step, context, dryRun === true))
-        if (dryRun !== true) started = (await act(step, places, context)) ?? started
+      const isDry = dryRun === true
+      if (json !== true) tellProcesses(say({ zh: '现有进程', en: 'Processes' }), ownProcesses(situation), context)
+      for (const note of strangers(situation, places, context)) output.note(note)
+      const tell = (step: RecoveryStep) => {
+        if (json !== true) output.result(stepText(step, context, isDry))
       }
-      const health = started === null ? null : await healthAfter(started)
+      const report = await runRecovery(context, steps, { backup, dryRun: isDry, tell })
+      const { health, started, after } = report
       if (health !== null && health !== 'healthy') context.finish(EXIT.failed)
-      if (json === true) {
-        return output.json({ dry_run: dryRun === true, steps: steps.map(stepDocument), started, backup: kept, health })
+      if (json === true) return output.json({ dry_run: isDry, steps: steps.map(stepDocument), ...report })
+      if (steps.length === 0) return output.result(say({ zh: '没有需要恢复的', en: 'There is nothing to recover' }))
+      if (!isDry) tellReport(report, context)
+      if (started !== null) {
+        for (const line of renderFields(backgroundFields(started, context))) output.result(line)
       }
-      if (steps.length === 0) output.result(say({ zh: '没有需要恢复的', en: 'There is nothing to recover' }))
-      if (started === null) return
-      const more: [string, string][] = [
-        [say({ zh: '健康', en: 'health' }), health ?? '–'],
-        [say({ zh: '恢复前的备份', en: 'backup' }), kept ?? '–'],
-      ]
-      for (const line of renderFields([...backgroundFields(started, context), ...more])) output.result(line)
-      output.note(say({ zh: '用 `helix scan` 检查脏数据', en: 'See with `helix scan` whether it left dirty data' }))
+      if (!isDry) tellProcesses(say({ zh: '恢复后的进程', en: 'Processes now' }), after, context)
     })
 }
 
@@ -69,26 +65,17 @@ function locksFirst(steps: readonly RecoveryStep[]): readonly RecoveryStep[] {
   return [...steps.filter(isLeftover), ...steps.filter((step) => !isLeftover(step))]
 }
 
-async function act(step: RecoveryStep, places: Places, context: CliContext): Promise<Background | null> {
-  switch (step.kind) {
-    case 'remove-file':
-      await removeStaleFile(step.path, step.text)
-      return null
-    case 'mend-runner-file':
-      await writeProcessFile(places.runnerFile, { ...step.record, path: await truePath(places.runnerFile) })
-      return null
-    case 'stop-orphan': {
-      const choice = { timeout: TIMEOUT_SECONDS_USUAL }
-      const options = { clock: systemClock(), timeoutMs: choice.timeout * 1000, force: false }
-      const end = await stopProcess({ role: 'runner', record: step.record }, [], options)
-      if (end === 'alive') throw stillStopping({ end, pid: step.record.pid, supervisor_pid: null }, choice, context)
-      return null
-    }
-    case 'start': {
-      const config = context.config(step.host === null ? {} : { HELIX_HOST: step.host })
-      return await startInBackground(context, config, step)
-    }
-  }
+/** Processes that have a number which a file of Helix names, and are not Helix: they are told, and left alone. */
+function strangers({ runner, supervisor }: Situation, places: Places, { say }: CliContext): string[] {
+  const files = [
+    [runner, places.runnerFile],
+    [supervisor, places.supervisorFile],
+  ] as const
+  return files.flatMap(([standing, path]) => {
+    if (standing.kind !== 'stale' || standing.now === null) return []
+    const text = standingText(standing, path, say)
+    return text === null ? [] : [say({ zh: `不触碰：${text}`, en: `Left alone: ${text}` })]
+  })
 }
 
 function stepText(step: RecoveryStep, { say }: CliContext, isDry: boolean): string {
@@ -110,6 +97,13 @@ function stepText(step: RecoveryStep, { say }: CliContext, isDry: boolean): stri
         `停止失去监督进程的运行器 ${step.record.pid}（保存进度）`,
         `stop runner ${step.record.pid}, which has lost its supervisor, keeping its work`,
       )
+    case 'stop-ill':
+      return step.why === 'silent'
+        ? told(`停止没有响应的运行器 ${step.record.pid}`, `stop runner ${step.record.pid}, which does not answer`)
+        : told(
+            `停止连不上存储的运行器 ${step.record.pid}`,
+            `stop runner ${step.record.pid}, whose store does not answer it`,
+          )
     case 'start':
       return told('重新启动此前在运行的 Helix', 'start again what had been running')
   }
@@ -122,6 +116,8 @@ function stepDocument(step: RecoveryStep) {
     case 'mend-runner-file':
     case 'stop-orphan':
       return { kind: step.kind, pid: step.record.pid }
+    case 'stop-ill':
+      return { kind: step.kind, pid: step.record.pid, why: step.why }
     case 'start':
       return { kind: step.kind, port: step.port ?? step.preferredPort, host: step.host }
   }

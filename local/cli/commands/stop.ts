@@ -1,14 +1,12 @@
 import type { Command } from 'commander'
-import { removeStaleFile } from '../../drivers/process-files.ts'
-import { type Places, placesOf } from '../../supervisor/places.ts'
+import { placesOf } from '../../supervisor/places.ts'
 import { type Situation, situationOf } from '../../supervisor/situation.ts'
-import { standingOf } from '../../supervisor/standing.ts'
 import { readState, writeState } from '../../supervisor/state-file.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CliFailure } from '../failure.ts'
 import { integerBetween } from '../option-values.ts'
-import { type StopChoice, type Stopped, stillStopping, stopRecorded } from '../processes/background.ts'
+import { clearKilled, type StopChoice, type Stopped, stillStopping, stopRecorded } from '../processes/background.ts'
 import { refusal, standingText } from '../processes/standing-words.ts'
 
 interface StopOptions extends StopChoice {
@@ -90,18 +88,6 @@ export async function stopNamed(context: CliContext, choice: StopChoice): Promis
   // Its supervisor could not say that it was meant to end.
   if (state !== null && state.status !== 'stopped') writeState(places.stateFile, { ...state, status: 'stopped' })
   return stopped
-}
-
-/** Removes the files of processes that had no time to do so. */
-async function clearKilled({ runner, supervisor }: Situation, { runnerFile, supervisorFile }: Places): Promise<void> {
-  for (const [before, path, role] of [
-    [runner, runnerFile, 'runner'],
-    [supervisor, supervisorFile, 'supervisor'],
-  ] as const) {
-    const now = standingOf(path, role)
-    const isSame = before.kind === 'running' && now.kind === 'stale' && before.record.pid === now.record?.pid
-    if (isSame) await removeStaleFile(path, now.text)
-  }
 }
 
 /** @throws {CliFailure} where a file names something that is not to be touched */

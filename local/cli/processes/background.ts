@@ -1,9 +1,11 @@
 import type { Config } from '../../../shared/platform/config.ts'
+import { removeStaleFile } from '../../drivers/process-files.ts'
 import { systemClock } from '../../drivers/system-clock.ts'
 import { launch } from '../../supervisor/launch.ts'
 import { type Places, placesOf } from '../../supervisor/places.ts'
 import type { StartAgain } from '../../supervisor/recovery.ts'
 import type { Situation } from '../../supervisor/situation.ts'
+import { standingOf } from '../../supervisor/standing.ts'
 import { type StopEnd, stopProcess, type Target } from '../../supervisor/stop.ts'
 import { runnerUrl } from '../client.ts'
 import type { CliContext } from '../context.ts'
@@ -91,6 +93,21 @@ export async function stopRecorded(
     end,
     pid: serving?.record.pid ?? target.record.pid,
     supervisor_pid: watching?.record.pid ?? null,
+  }
+}
+
+/** Removes the files of processes that had no time to do so. */
+export async function clearKilled(
+  { runner, supervisor }: Situation,
+  { runnerFile, supervisorFile }: Places,
+): Promise<void> {
+  for (const [before, path, role] of [
+    [runner, runnerFile, 'runner'],
+    [supervisor, supervisorFile, 'supervisor'],
+  ] as const) {
+    const now = standingOf(path, role)
+    const isSame = before.kind === 'running' && now.kind === 'stale' && before.record.pid === now.record?.pid
+    if (isSame) await removeStaleFile(path, now.text)
   }
 }
 

@@ -181,3 +181,49 @@ test(
   },
   SLOW,
 )
+
+test(
+  'a runner that is frozen is replaced by recover stage by stage, and one that is well is left as it is',
+  async () => {
+    const { pid, supervisor_pid: supervisor, url } = await json('start', '--detach')
+    const outcomes = ({ stages }: { stages: { name: string; outcome: string }[] }) =>
+      stages.map(({ name, outcome }) => `${name} ${outcome}`)
+    const idle = ['clear', 'backup', 'stop', 'repair', 'start', 'verify'].map((name) => `${name} not_needed`)
+    expect(outcomes(await json('recover'))).toEqual(['check done', ...idle])
+    expect((await helix('recover')).out).toContain('nothing to recover')
+
+    process.kill(pid, 'SIGSTOP')
+    const recovered = await json('recover')
+    expect(recovered.steps).toMatchObject([{ kind: 'stop-ill', pid, why: 'silent' }, { kind: 'start' }])
+    const done = ['stop', 'backup', 'repair', 'start', 'verify'].map((name) => `${name} done`)
+    expect(outcomes(recovered)).toEqual(['check done', 'clear not_needed', ...done])
+    expect(recovered).toMatchObject({
+      code: 0,
+      before: [
+        { role: 'supervisor', pid: supervisor },
+        { role: 'runner', pid },
+      ],
+      after: [
+        { role: 'supervisor', pid: recovered.started.supervisor_pid },
+        { role: 'runner', pid: recovered.started.pid },
+      ],
+      started: { url },
+      repair: { migrated: [], zombies_fixed: 0, dirty: { total: 0 } },
+      health: 'healthy',
+      components: { database: 'healthy' },
+    })
+    expect(await readdir(join(dataDir, 'backups'))).toHaveLength(1)
+    expect([pid, supervisor].map(seeProcess)).toEqual([null, null])
+    expect(seeProcess(decoy.pid ?? 0)).toMatchObject({ args: ['sleep', '600'] })
+  },
+  SLOW,
+)
+
+test('recover leaves a foreign process alone whose number is in the file of a runner, and names it', async () => {
+  const text = record(decoy.pid ?? 0, '1').replace('helix.js start', 'helix.js run')
+  await writeFile(join(dataDir, 'helix.pid'), text)
+  const { code, err } = await helix('recover')
+  expect(code).toBe(0)
+  expect(err).toContain(`${decoy.pid} sleep 600`)
+  expect(seeProcess(decoy.pid ?? 0)).toMatchObject({ args: ['sleep', '600'] })
+})

@@ -4,6 +4,7 @@ import { decideRecovery, type Recovery } from '../../../local/supervisor/recover
 import type { Situation } from '../../../local/supervisor/situation.ts'
 import type { Standing } from '../../../local/supervisor/standing.ts'
 import type { SupervisorState } from '../../../local/supervisor/state-file.ts'
+import type { Illness } from '../../../local/supervisor/vital-signs.ts'
 
 const FILES = { runnerFile: 'helix.pid', supervisorFile: 'supervisor.pid' }
 const runner: ProcessRecord = { pid: 10, start: '10', bootId: 'b', command: 'helix.js start', port: 8001, path: null }
@@ -36,7 +37,7 @@ function state(changes: Partial<SupervisorState> = {}): SupervisorState {
 }
 
 /** The steps in a word each. */
-function stepsOf(changes: Partial<Situation>): string[] {
+function stepsOf(changes: Partial<Situation>, illness: Illness | null = null): string[] {
   const nothing: Situation = {
     supervisor: absent,
     runner: absent,
@@ -45,7 +46,7 @@ function stepsOf(changes: Partial<Situation>): string[] {
     leftovers: [],
     users: [],
   }
-  return words(decideRecovery({ ...nothing, ...changes }, FILES))
+  return words(decideRecovery({ ...nothing, ...changes }, FILES, illness))
 }
 
 function words(recovery: Recovery): string[] {
@@ -154,5 +155,21 @@ describe('a recovery', () => {
     ],
   ])('%s', (_, situation, expected) => {
     expect(stepsOf(situation)).toEqual(expected)
+  })
+
+  test.each<[string, Partial<Situation>, string[]]>([
+    [
+      'that does not answer with its supervisor',
+      { supervisor: running(supervisor), runner: running(runner), state: state(), started: running(runner) },
+      ['stop-ill 10', 'start - 8001'],
+    ],
+    [
+      'whose file was edited once that is right again',
+      { supervisor: running(supervisor), runner: stale(null), state: state(), started: running(runner) },
+      ['mend-runner-file 10', 'stop-ill 10', 'start - 8001'],
+    ],
+    ['never where none lives', { runner: stale({ ...runner, command: 'helix.js run' }) }, ['remove helix.pid']],
+  ])('replaces a runner %s', (_, situation, expected) => {
+    expect(stepsOf(situation, 'silent')).toEqual(expected)
   })
 })
