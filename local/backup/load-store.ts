@@ -10,8 +10,14 @@ const SET_SEQUENCE = `
 /**
  * Fills a store that has the tables of the backup with its rows, in one transaction, and reads them back before it is
  * committed: either the store is exactly what was backed up, or nothing has happened.
+ * @param beforeCommit the last thing that is done in it
  */
-export async function loadStore(store: Store, archive: string, manifest: Manifest): Promise<void> {
+export async function loadStore(
+  store: Store,
+  archive: string,
+  manifest: Manifest,
+  beforeCommit: (tx: Queryable) => Promise<void> = async () => undefined,
+): Promise<void> {
   await store.transaction(async (tx) => {
     // The files of an archive are passed over between two pages.
     await tx.query(`set local idle_in_transaction_session_timeout = '10min'`)
@@ -25,6 +31,7 @@ export async function loadStore(store: Store, archive: string, manifest: Manifes
     for (const { table, column, last } of manifest.sequences)
       await tx.query(SET_SEQUENCE, [quoted(table), column, last])
     for (const table of all) await tx.query(`alter table ${table} enable trigger user`)
+    await beforeCommit(tx)
   })
 }
 

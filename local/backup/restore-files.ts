@@ -1,21 +1,21 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { Problem } from '../../shared/platform/problems.ts'
 import { diskFiles } from '../drivers/disk-files.ts'
 import { readArchive } from './archive-reader.ts'
 import { entryOf } from './manifest.ts'
-import type { RestoredStore } from './restore-store.ts'
+import type { Prepared } from './restore-store.ts'
 
 /**
- * Restores the files beside those that are there; nothing of these is touched before `commit`.
+ * Restores the files beside those that are there; nothing of these is touched before the swap.
  * @throws {Problem} `restore_refused` when there are some and they are not to be replaced, `files_unavailable`
  */
 export async function restoreFiles(
   root: string,
   stamp: string,
   { archive, replace }: { archive: string; replace: boolean },
-): Promise<RestoredStore> {
+): Promise<Prepared> {
   const target = resolve(root)
   const building = `${target}.restoring-${stamp}`
   const discard = () => rm(building, { recursive: true, force: true })
@@ -28,14 +28,9 @@ export async function restoreFiles(
   try {
     await fillFiles(building, archive)
     return {
+      swap: { from: building, to: target, kept: isEmpty ? null : `${target}.replaced-${stamp}` },
+      release: async () => undefined,
       discard,
-      async commit() {
-        const kept = isEmpty ? null : `${target}.replaced-${stamp}`
-        if (kept !== null) await rename(target, kept)
-        else await rm(target, { recursive: true, force: true })
-        await rename(building, target)
-        return kept
-      },
     }
   } catch (error) {
     await discard()

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { postgresStore, serverPool } from '../../shared/platform/postgres-store.ts'
@@ -15,6 +15,7 @@ import type { Manifest } from './manifest.ts'
 import { withMigrations } from './migrate-as-backed-up.ts'
 import { quoted } from './store-rows.ts'
 import { readMigrations, readTables } from './store-tables.ts'
+import type { Swap } from './swap.ts'
 
 export interface StoreChoice {
   readonly archive: string
@@ -23,9 +24,12 @@ export interface StoreChoice {
   readonly replace: boolean
 }
 
-/** A store that was restored beside the old one. @returns of `commit`: where the old one was put, if there was one */
-export interface RestoredStore {
-  commit(): Promise<string | null>
+/** What was restored beside the old one, whose place it has not taken yet. */
+export interface Prepared {
+  readonly swap: Swap
+  /** Lets others have what this restore held. */
+  release(): Promise<void>
+  /** Removes what was prepared, and releases. */
   discard(): Promise<void>
 }
 
@@ -40,11 +44,11 @@ const READ_USERS = `
      and pid <> pg_backend_pid()`
 
 /**
- * Restores an embedded store beside the one that `dataDir` has: nothing of that is touched before `commit`.
+ * Restores an embedded store beside the one that `dataDir` has: nothing of that is touched before the swap.
  * @param stamp tells the old one's new name from others
  * @throws {Problem} `data_dir_taken` while a runner uses it, `restore_refused` when there is one and it is not to be replaced
  */
-export async function restoreEmbedded(dataDir: string, stamp: string, choice: StoreChoice): Promise<RestoredStore> {
+export async function restoreEmbedded(dataDir: string, stamp: string, choice: StoreChoice): Promise<Prepared> {
   const held = await holdDataDir(dataDir)
   const target = join(dataDir, 'store')
   const building = join(dataDir, `store.restoring-${stamp}`)
@@ -59,16 +63,8 @@ export async function restoreEmbedded(dataDir: string, stamp: string, choice: St
     await discard()
     throw error
   }
-  return {
-    discard,
-    async commit() {
-      const kept = existsSync(target) ? join(dataDir, `store.replaced-${stamp}`) : null
-      if (kept !== null) await rename(target, kept)
-      await rename(building, target)
-      await held.release()
-      return kept
-    },
-  }
+  const kept = existsSync(target) ? join(dataDir, `store.replaced-${stamp}`) : null
+  return { swap: { from: building, to: target, kept }, release: () => held.release(), discard }
 }
 
 /** Makes an embedded store in `dir` that holds what the archive does. */
@@ -92,15 +88,20 @@ export async function fillEmbedded(
 
 /**
  * Restores into a database of a server, which is made what the backup was in one transaction.
+ * @param beforeCommit is done once everything is in its place and compared; if it fails, nothing has happened
  * @throws {Problem} `store_unavailable`, `restore_refused`
  */
-export async function restoreServer(url: string, { archive, manifest, replace }: StoreChoice): Promise<void> {
+export async function restoreServer(
+  url: string,
+  { archive, manifest, replace }: StoreChoice,
+  beforeCommit: (tx: Queryable) => Promise<void>,
+): Promise<void> {
   const pool = serverPool(url)
   const store = postgresStore({ pool, kind: 'server' })
   try {
     await requireFit(pool, store, manifest, replace)
     await withMigrations(manifest.migrations, (dir) => migrate(pool, dir))
-    await loadStore(store, archive, manifest)
+    await loadStore(store, archive, manifest, beforeCommit)
     await migrate(pool)
     for (const { name } of manifest.tables) await store.query(`analyze ${quoted(name)}`)
   } finally {

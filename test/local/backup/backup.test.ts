@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { checkArchive } from '../../../local/backup/archive-reader.ts'
@@ -172,6 +172,37 @@ test('a restore gives up what is there only when it is told to, and keeps it asi
   expect(kept).toEqual([path('other', 'store.replaced-20250627_143052'), path('other-files.replaced-20250627_143052')])
   expect(await readFile(path('other-files.replaced-20250627_143052', 'mine'), 'utf8')).toBe('mine')
   expect(await readdir(path('other-files'))).toEqual([taskId])
+})
+
+test('a restore whose files cannot change place leaves the old store and the old files', async () => {
+  await fill()
+  await takeBackup(world(), path('a.tar.gz'))
+  await restore(path('a.tar.gz'), target('other'), OPTIONS)
+  await writeFile(path('other-files', 'mine'), 'mine')
+  await writeFile(path('other', 'store', 'mine'), 'mine')
+  const taken = path('other-files.replaced-20250627_143052')
+  await mkdir(taken)
+  await writeFile(join(taken, 'older'), 'older')
+  const failing = restore(path('a.tar.gz'), target('other'), { ...OPTIONS, replace: true })
+  await expect(failing).rejects.toThrow('ENOTEMPTY')
+  expect(await readFile(path('other', 'store', 'mine'), 'utf8')).toBe('mine')
+  expect(await readFile(path('other-files', 'mine'), 'utf8')).toBe('mine')
+  expect((await readdir(folder.path)).filter((name) => name.includes('restoring'))).toEqual([])
+  expect((await readdir(path('other'))).filter((name) => name.startsWith('store.'))).toEqual([])
+})
+
+test('a restore that was cut off between its folders is ended by the next one', async () => {
+  await mkdir(path('new'))
+  await mkdir(path('store.new'))
+  const swaps = [
+    { from: path('store.new'), to: path('store'), kept: path('store.old') },
+    { from: path('new'), to: path('other-files'), kept: null },
+  ]
+  await mkdir(path('store.old')) // the first folder was on its way
+  await writeFile(path('other-files.restoring.json'), JSON.stringify({ swaps, transaction: null }))
+  const next = restore(path('missing.tar.gz'), target('other'), OPTIONS)
+  await expect(next).rejects.toThrow()
+  expect((await readdir(folder.path)).toSorted()).toEqual(['other-files', 'store', 'store.old'])
 })
 
 test('a backup of a newer Helix is refused', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { compareStore } from '../../../local/backup/load-store.ts'
@@ -46,7 +47,18 @@ test.runIf(isServer)(
         code: 'restore_refused',
         message: expect.stringContaining('open'),
       })
+      await to.query(`delete from data_pipeline_task_logs`)
       await to.close()
+      await mkdir(path('restored.replaced-1'))
+      await writeFile(path('restored.replaced-1', 'older'), 'older') // its place is taken: the files can't change theirs
+      await writeFile(path('restored', 'mine'), 'mine')
+      const failing = restore(path('a.tar.gz'), target, { ...options, replace: true })
+      await expect(failing).rejects.toThrow('ENOTEMPTY')
+      expect(await readFile(path('restored', 'mine'), 'utf8')).toBe('mine')
+      expect((await readdir(folder.path)).filter((found) => found.includes('restoring'))).toEqual([])
+      const { store: old } = openServerStore(url)
+      expect((await old.query('select from data_pipeline_task_logs')).rowCount).toBe(0)
+      await old.close()
       const again = restore(path('a.tar.gz'), { ...target, filesRoot: path('third') }, options)
       await expect(again).rejects.toMatchObject({
         code: 'restore_refused',
