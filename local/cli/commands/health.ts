@@ -14,13 +14,13 @@ const System = z.object({
   components: z.record(z.string(), z.string()),
 })
 
-const STATUS_WORDS: Readonly<Record<string, Text>> = {
+export const STATUS_WORDS: Readonly<Record<string, Text>> = {
   healthy: { zh: '健康', en: 'healthy' },
   degraded: { zh: '降级', en: 'degraded' },
   unhealthy: { zh: '异常', en: 'unhealthy' },
 }
 
-const COMPONENT_WORDS: Readonly<Record<string, Text>> = {
+export const COMPONENT_WORDS: Readonly<Record<string, Text>> = {
   database: { zh: '数据库', en: 'database' },
   api: { zh: 'API', en: 'api' },
   queue: { zh: '队列', en: 'queue' },

@@ -1,4 +1,5 @@
 import type { OwnProcess } from '../../supervisor/own-processes.ts'
+import { COMPONENT_WORDS, STATUS_WORDS } from '../commands/health.ts'
 import type { CliContext } from '../context.ts'
 import type { Text } from '../language.ts'
 import { renderFields } from '../output/table.ts'
@@ -29,6 +30,11 @@ const ROLE_WORDS: Readonly<Record<OwnProcess['role'], Text>> = {
   unrecorded: { zh: '未记录，正打开着内置数据库', en: 'unrecorded, has the embedded database open' },
 }
 
+const VERDICT_WORDS: Readonly<Record<string, Text>> = {
+  ...STATUS_WORDS,
+  unreachable: { zh: '没有响应', en: 'unreachable' },
+}
+
 /** Tells the stages in their order, each with what came of it. */
 export function tellReport(report: RecoveryReport, { say, output }: CliContext): void {
   const details: Partial<Record<StageName, string>> = {}
@@ -49,7 +55,9 @@ export function tellReport(report: RecoveryReport, { say, output }: CliContext):
 
 /** Tells who of Helix lives. */
 export function tellProcesses(title: string, processes: readonly OwnProcess[], { say, output }: CliContext): void {
-  const shown = processes.map(({ role, pid }) => `${pid} (${say(ROLE_WORDS[role])})`)
+  const shown = processes.map(({ role, pid }) =>
+    say({ zh: `${pid}（${ROLE_WORDS[role].zh}）`, en: `${pid} (${ROLE_WORDS[role].en})` }),
+  )
   const none = say({ zh: '无', en: 'none' })
   output.result(say({ zh: `${title}：${shown.join('，') || none}`, en: `${title}: ${shown.join(', ') || none}` }))
 }
@@ -65,7 +73,14 @@ function repairText({ migrated, zombies_fixed: fixed, dirty }: StoreRepair): Tex
 }
 
 function verdictText({ health, components }: RecoveryReport): Text {
-  const list = Object.entries(components).map(([name, status]) => `${name} ${status}`)
-  const all = list.length === 0 ? '' : ` (${list.join(', ')})`
-  return { zh: `${health}${all}`, en: `${health}${all}` }
+  const texts = Object.entries(components).map(([name, status]): Text => {
+    const [component, word] = [COMPONENT_WORDS[name], STATUS_WORDS[status]]
+    return {
+      zh: `${component?.zh ?? name}${word?.zh ?? status}`,
+      en: `${component?.en ?? name} ${word?.en ?? status}`,
+    }
+  })
+  const all = { zh: texts.map(({ zh }) => zh).join('，'), en: texts.map(({ en }) => en).join(', ') }
+  const overall = VERDICT_WORDS[health ?? 'unreachable'] ?? { zh: '–', en: '–' }
+  return { zh: `${overall.zh}${all.zh && `（${all.zh}）`}`, en: `${overall.en}${all.en && ` (${all.en})`}` }
 }
