@@ -11,7 +11,7 @@ const OUTCOME = `
            where o.task_id = t.id and o.content_hash is not null and o.file_name like '%.txt') as outputs
     from data_pipeline_tasks t`
 
-/** Two tasks through four steps each, an hour long. */
+/** Two tasks through four steps each, and twenty minutes. */
 async function run(options: HelixTestOptions) {
   await using helix = await helixTest({
     sources: { shop: 'create table orders (id int primary key)' },
@@ -20,7 +20,7 @@ async function run(options: HelixTestOptions) {
   })
   const tasks = [await startTask(helix), await startTask(helix)]
   await helix.queue.drain()
-  await helix.clock.advance('1h')
+  await helix.clock.advance('20m')
   const { rows } = await helix.store.query(OUTCOME)
   return { tasks, outcome: rows, effects: helix.effects, struck: helix.faults.struck, now: helix.clock.now() }
 }
