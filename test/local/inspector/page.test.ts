@@ -3,12 +3,19 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createApp } from '../../../functions/app.ts'
 import { FUNCTIONS } from '../../../functions/manifest.ts'
+import { systemClock } from '../../../local/drivers/system-clock.ts'
 import { createInspectorApp, PAGE_FILES } from '../../../local/inspector/inspector-app.ts'
 import { parseConfig } from '../../../shared/platform/config.ts'
 import type { Platform } from '../../../shared/platform/platform.ts'
+import { requestFigures } from '../../../shared/platform/request-figures.ts'
 
 const PAGE = join(import.meta.dirname, '../../../local/inspector/page')
-const platform = { config: parseConfig({}), log: () => undefined } as unknown as Platform
+const platform = {
+  config: parseConfig({}),
+  log: () => undefined,
+  clock: systemClock('UTC'),
+  requests: requestFigures(),
+} as unknown as Platform
 const app = createInspectorApp()
 const get = (path: string, headers: Record<string, string> = {}, origin = 'http://127.0.0.1:8000') =>
   app.request(`${origin}/__local${path}`, { headers }, { platform })
