@@ -4,7 +4,7 @@ import { gramsOfLine, type SearchableLine } from './grams.ts'
 
 const BLOCK_LINES = 256 // a search that finds one line reads so many: a fifth of a millisecond
 const BATCH_LINES = 16 * BLOCK_LINES // of a transaction: the embedded store does nothing else meanwhile
-const RUN_LINES_MAX = 40 * BATCH_LINES // of a tick: 2,700 lines a second, for a minute
+const RUN_LINES_MAX = 10 * BATCH_LINES // of a tick, some seconds under load: 680 lines a second, for a minute
 const CHECKED_MAX = 500 // blocks a tick that are looked at for lines that are gone
 const HORIZON_MS_MIN = 20_000 // longer than any statement that writes lines lasts
 
