@@ -59,12 +59,20 @@ export type Log = (event: LogEvent, fields?: Record<string, unknown>) => void
 
 const RANK: Record<LogLevel, number> = { debug: 0, info: 1, warning: 2, error: 3 }
 
-/** Writes each event as one JSON line, from `level` upward. @param write gets the line without its newline */
+/** Writes each event as one JSON line, from `level` upward, its fields named as the API names them: `task_id`. @param write gets the line without its newline */
 export function jsonLinesLog(options: { now: () => Date; level: LogLevel; write: (line: string) => void }): Log {
   return (event, fields = {}) => {
     const level = LOG_EVENTS[event]
     if (RANK[level] < RANK[options.level]) return
     // Whatever an error's text carries along: a URL's password must never get here.
-    options.write(maskText(JSON.stringify({ time: options.now().toISOString(), level, event, ...fields })))
+    options.write(maskText(JSON.stringify({ time: options.now().toISOString(), level, event, ...renamed(fields) })))
   }
+}
+
+function renamed(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [snakeCase(name), value]))
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
