@@ -2,6 +2,7 @@ import { timestampId } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
+import { keptTrace } from '../platform/trace.ts'
 import { Fold } from './fold.ts'
 import { handOff } from './handed.ts'
 import { answerGiven, assertKey, findAnswer, type StoredAnswer } from './idempotency.ts'
@@ -169,7 +170,7 @@ function pendingTask(platform: Platform, request: NewTask, id: string, now: Date
     id,
     taskType: request.taskType,
     status: 'pending',
-    parameters,
+    parameters: platform.trace === undefined ? parameters : { ...parameters, trace: keptTrace(platform.trace) },
     result: null,
     errorMessage: null,
     errorCode: null,

@@ -1,5 +1,7 @@
 import type { Platform } from '../platform/platform.ts'
 import { asProblem, Problem } from '../platform/problems.ts'
+import { traceOfClaim } from '../platform/trace.ts'
+import { tracedPlatform } from '../platform/traced-platform.ts'
 import { type Finished, persistently } from './change.ts'
 import { decideFailure, type Ending } from './ending.ts'
 import type { Execution } from './execution.ts'
@@ -37,13 +39,14 @@ const HAND_OFF_MS_MIN = 60_000 // a next step that has less than this left goes 
  * @param message or the work that this very process has leased, which then needs no claim
  */
 export async function runStep(
-  platform: Platform,
+  invoked: Platform,
   functionName: string,
   message: { execution_id: string; claim: number } | Handed,
   work: StepWork,
 ): Promise<RunAnswer> {
-  const taken = message instanceof Handed ? message.take(functionName) : await take(platform, functionName, message)
+  const taken = message instanceof Handed ? message.take(functionName) : await take(invoked, functionName, message)
   if ('kind' in taken) return taken
+  const platform = tracedFor(invoked, taken)
   const { execution } = taken
   const { executionId, step, claim, attempt } = execution
   platform.log('execution.claimed', { executionId, step, claim, attempt })
@@ -62,6 +65,13 @@ export async function runStep(
   }
   await goOn(platform, taken, finished.ending, finished)
   return { kind: 'finished', ending: finished.ending.kind }
+}
+
+/** The request that started the task is known from its row: a message may be lost and sent again by the sweep. */
+function tracedFor(platform: Platform, { task, execution: { executionId, claim } }: Taken): Platform {
+  const { trace: kept } = task.parameters
+  const trace = kept === undefined ? null : traceOfClaim(kept, executionId, claim)
+  return tracedPlatform(platform, { trace, taskId: task.id, executionId })
 }
 
 /** Claims what a message speaks of. */

@@ -2,6 +2,7 @@ import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
 import type { Message } from '../platform/queue.ts'
 import type { Queryable } from '../platform/store.ts'
+import { keptTrace } from '../platform/trace.ts'
 import { forgetCheckpoints } from './checkpoints.ts'
 import {
   EXECUTION_COLUMNS,
@@ -46,6 +47,11 @@ const INSERT_EXECUTION = `
           force_executed, clean_previous, priority, concurrency_key)
   values ($1, $2, $3, 'queued', $4, $5, $6, $6, $7, $8, $9, $10, $11)
   returning ${EXECUTION_COLUMNS}`
+
+const SET_TRACE = `
+  update data_pipeline_tasks
+     set parameters = parameters || jsonb_build_object('trace', $2::jsonb)
+   where id = $1`
 
 const FREE_ID = `
   select helix_free_execution_id($1, $2) as id`
@@ -150,6 +156,7 @@ async function start(platform: Platform, tx: Queryable, request: NewExecution): 
   }
   const waiting: Task = { ...rested, status: task.status === 'pending' ? 'pending' : 'in_progress', result: null }
   await saveTask(tx, taskRecord(waiting, now, true))
+  if (platform.trace !== undefined) await tx.query(SET_TRACE, [task.id, JSON.stringify(keptTrace(platform.trace))])
   const messages = await admitWaiting(tx, admissionRules(platform.config, now))
   const started = (await findExecution(tx, execution.executionId)) ?? execution
   return { execution: started, messages }

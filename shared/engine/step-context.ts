@@ -79,6 +79,8 @@ export function openStep(
     await putHeld(platform.files, keeper, `${task.id}/${name}`, content)
     into.push(outputOfFile(name, options.type, content, options.description ?? '', options.primary ?? false))
   }
+  const ids =
+    platform.trace === undefined ? {} : { trace_id: platform.trace.traceId, request_id: platform.trace.requestId }
   let checkpoints: Promise<Map<string, unknown>> | undefined = fresh ? Promise.resolve(new Map()) : undefined
   const rest: Omit<StepContext, 'signal'> = {
     task,
@@ -91,7 +93,7 @@ export function openStep(
         at: platform.clock.now(),
         module: MODULE[execution.step] ?? 'WorkflowNode',
         function: null,
-        extra,
+        extra: { ...ids, ...extra },
       }),
     writeFile: (name, text, options) => write(outputs, name, text, options),
     readFile: (name) => readText(platform.files, `${task.id}/${name}`),

@@ -79,7 +79,7 @@ export function taskSummaryView(task: Task, timeZone: string): z.infer<typeof Ta
 
 /** @param current the execution under way, or null */
 export function taskView(task: Task, current: Execution | null, timeZone: string): z.infer<typeof TaskView> {
-  const { source, ...parameters } = task.parameters
+  const { source, trace: _, ...parameters } = task.parameters
   const shown = source.kind === 'inline' ? { ...parameters, db_connection: source.shown } : parameters
   return {
     ...taskSummaryView(task, timeZone),

@@ -1,6 +1,7 @@
 import { Problem } from '../platform/problems.ts'
 import type { StoredSource } from '../platform/source-ref.ts'
 import type { Queryable } from '../platform/store.ts'
+import type { KeptTrace } from '../platform/trace.ts'
 import { type PlannedWorkflow, stepNames } from './planned-workflow.ts'
 import type { StepStatuses, TaskStatus } from './transitions.ts'
 
@@ -42,6 +43,8 @@ export interface TaskParameters {
   readonly source: StoredSource
   /** What is run instead of the pipeline. */
   readonly workflow?: PlannedWorkflow | undefined
+  /** Of the request that last started work on it: for logs, not for its owner. */
+  readonly trace?: KeptTrace | undefined
 }
 
 export const TASK_COLUMNS = `id, task_type, status, parameters, result, error_message, error_code, step_status, output_directory,

@@ -15,6 +15,7 @@ import type { Secrets } from './secrets.ts'
 import type { Sources } from './source.ts'
 import type { SqlParser } from './sql-parser.ts'
 import type { Store } from './store.ts'
+import type { Trace } from './trace.ts'
 
 /** The world, in one object: a function reaches nothing that is not here. Entries open it, functions find it at `c.env.platform`. */
 export interface Platform {
@@ -30,6 +31,8 @@ export interface Platform {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** The request that is answered, or that started the task at work; absent where nobody asked. */
+  readonly trace?: Trace
   readonly machine: Machine
   /** What this process has answered lately. */
   readonly requests: RequestFigures

@@ -75,7 +75,7 @@ export async function postgresSource(options: PostgresSourceOptions): Promise<So
       const work = async (client: pg.PoolClient) => {
         const { costMax = Number.POSITIVE_INFINITY, rowsPlannedMax = Number.POSITIVE_INFINITY } = limits
         if (!stopsStatements || Math.min(costMax, rowsPlannedMax) < Number.POSITIVE_INFINITY) {
-          const plan = await explainOn(client, sql, waitMs)
+          const plan = await explainOn(client, sql + (limits.comment ?? ''), waitMs)
           refuseTooDear('cost', plan.cost, costMax, '54000')
           refuseTooDear('number of rows', plan.rows, rowsPlannedMax, '54000')
           if (!stopsStatements) refuseTooDear('cost', plan.cost, UNSTOPPABLE_COST_MAX, '57014')
@@ -193,14 +193,16 @@ async function usingClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pr
 }
 
 async function readOn(client: pg.PoolClient, sql: string, limits: ReadLimits, waitMs: number): Promise<ReadAnswer> {
-  await client.query(single(`declare helix_read no scroll cursor for ${sql}`, waitMs))
+  const { comment = '' } = limits
+  await client.query(single(`declare helix_read no scroll cursor for ${sql}${comment}`, waitMs))
   const rows: Record<string, unknown>[] = []
   let columns: string[] = []
   let bytes = 0
   let wanted = FIRST_FETCH_ROWS
   while (true) {
     const ask = Math.min(wanted, limits.rowsMax + 1 - rows.length)
-    const answer = await client.query<Record<string, unknown>>(single(`fetch forward ${ask} from helix_read`, waitMs))
+    const fetch = `fetch forward ${ask} from helix_read${comment}`
+    const answer = await client.query<Record<string, unknown>>(single(fetch, waitMs))
     columns = answer.fields.map((field) => field.name)
     for (const row of answer.rows) {
       bytes += Buffer.byteLength(JSON.stringify(row)) + 1

@@ -24,3 +24,14 @@ export function seedOf(text: string): number {
 export function randomId(random: Random, length = 12): string {
   return Array.from({ length }, () => Math.floor(random() * 36).toString(36)).join('')
 }
+
+/** Eight hexadecimal digits for each word; never zeros alone, which no trace may have as its id. */
+export function randomHex(random: Random, words: number): string {
+  const digits = Array.from({ length: words }, () => hexOf(Math.floor(random() * 4_294_967_296))).join('')
+  return /^0+$/.test(digits) ? `${digits.slice(0, -1)}1` : digits
+}
+
+/** A 32-bit word as eight hexadecimal digits. */
+export function hexOf(word: number): string {
+  return word.toString(16).padStart(8, '0')
+}

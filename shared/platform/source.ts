@@ -17,6 +17,8 @@ export interface ReadLimits {
   readonly costMax?: number
   /** Planned rows of the result above which nothing is run: refused as a cost is. Default none. */
   readonly rowsPlannedMax?: number
+  /** Appended to every statement that the reading takes. */
+  readonly comment?: string
 }
 
 export interface ReadAnswer {

@@ -1,9 +1,12 @@
-import { Hono, type MiddlewareHandler } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { accepts } from 'hono/accepts'
 import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import type { FunctionEnv } from '../platform.ts'
 import { Problem } from '../problems.ts'
+import { randomHex } from '../random.ts'
+import { openTrace, traceparentOf } from '../trace.ts'
+import { tracedPlatform } from '../traced-platform.ts'
 import { authenticate } from './authenticate.ts'
 import { problemResponse } from './problem-response.ts'
 
@@ -18,7 +21,19 @@ export function createFunction(): Hono<FunctionEnv> {
 
 /** What every request passes first; mounted once by the app that holds all functions, and by tests of a single one. */
 export function commonMiddleware(): MiddlewareHandler<FunctionEnv>[] {
-  return [requestId(), language, authenticate, limit, jsonBody] // nothing of a body is read before the key is known
+  return [requestId({ generator: newRequestId }), trace, language, authenticate, limit, jsonBody] // nothing of a body is read before the key is known
+}
+
+// A task keeps the id of the request that started it: with seeded chance that is to be the same each time.
+const newRequestId = (c: Context<FunctionEnv>): string => randomHex(c.env.platform.random, 3)
+
+/** Goes on with the caller's trace, or begins one: all that is done for this request carries it, and the answer tells it. */
+const trace: MiddlewareHandler<FunctionEnv> = async (c, next) => {
+  const { platform } = c.env
+  const opened = openTrace(c.req.header('traceparent'), c.var.requestId, platform.random)
+  c.env = { ...c.env, platform: tracedPlatform(platform, { trace: opened }) }
+  await next()
+  c.header('traceparent', traceparentOf(opened))
 }
 
 const language: MiddlewareHandler<FunctionEnv> = async (c, next) => {

@@ -194,7 +194,12 @@ describe('effects', () => {
         { model: 'test', schemaName: 'Meaning', system: 'be brief', prompt: 'orders?' },
         { model: 'tiny', texts: ['one', 'two'] },
       ],
-      log: [{ event: 'background.failed', fields: { what: 'nothing' } }],
+      log: [
+        {
+          event: 'background.failed',
+          fields: { what: 'nothing', requestId: expect.any(String), traceId: expect.any(String) },
+        },
+      ],
       rows: { leases: { inserted: 1, updated: 1, deleted: 0 } },
     })
   })
