@@ -87,8 +87,15 @@ function tick(cron: string) {
   return { cron, scheduledTime: 0, noRetry: () => undefined }
 }
 
-/** Where a report is written to; what R2 itself does is the conformance suite's to tell. */
+/** Where reports go and faults are looked for; what R2 itself does is the conformance suite's to tell. */
 function bucketThatTakesAll(): CloudflareEnv['FILES'] {
   const put = async (key: string) => ({ key, size: 1, etag: '1', httpEtag: '"1"', uploaded: new Date(0) })
-  return { put } as unknown as CloudflareEnv['FILES']
+  const list = async () => ({ objects: [], truncated: false })
+  return {
+    put,
+    list,
+    head: async () => null,
+    get: async () => null,
+    delete: async () => undefined,
+  } as unknown as CloudflareEnv['FILES']
 }
