@@ -1,5 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import * as z from 'zod'
+import type { Config } from '../../shared/platform/config.ts'
 import { maskUrl } from '../../shared/platform/mask.ts'
 import { postgresStore, serverPool } from '../../shared/platform/postgres-store.ts'
 import { Problem } from '../../shared/platform/problems.ts'
@@ -48,6 +50,14 @@ export async function settleJournal(place: JournalPlace, { failed = false } = {}
   const isCommitted = transaction === null ? !failed : await hasCommitted(place, transaction)
   await (isCommitted ? swapForward(swaps) : swapBack(swaps))
   await rm(path)
+}
+
+/**
+ * What a runner does before it opens its store: half a restore would look like an empty one.
+ * @throws {Problem} `restore_refused` also while one is under way
+ */
+export async function endRestore(config: Pick<Config, 'DATABASE_URL' | 'HELIX_FILES_ROOT'>): Promise<void> {
+  await settleJournal({ url: config.DATABASE_URL ?? null, filesRoot: resolve(config.HELIX_FILES_ROOT) })
 }
 
 /** Forgets a restore that has ended well. */

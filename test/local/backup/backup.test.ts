@@ -11,6 +11,8 @@ import { verifyBackup } from '../../../local/backup/verify-backup.ts'
 import { diskFiles } from '../../../local/drivers/disk-files.ts'
 import { openEmbeddedStore } from '../../../local/drivers/embedded-store.ts'
 import { templateCacheDir } from '../../../local/drivers/template-cache.ts'
+import { openRunner } from '../../../local/runner/open-runner.ts'
+import { parseConfig } from '../../../shared/platform/config.ts'
 import type { Files } from '../../../shared/platform/files.ts'
 import { manualClock } from '../../support/manual-clock.ts'
 import { clearStore, insertExecution, insertLogs, insertTask, putOutput } from '../../support/store-factory.ts'
@@ -203,6 +205,18 @@ test('a restore that was cut off between its folders is ended by the next one', 
   const next = restore(path('missing.tar.gz'), target('other'), OPTIONS)
   await expect(next).rejects.toThrow()
   expect((await readdir(folder.path)).toSorted()).toEqual(['other-files', 'store', 'store.old'])
+})
+
+test('a restore that was cut off between its folders is ended by the runner that starts next', async () => {
+  await mkdir(path('new'))
+  await writeFile(path('new', 'metadata.txt'), 'restored')
+  const swaps = [{ from: path('new'), to: path('tasks'), kept: null }]
+  await writeFile(path('tasks.restoring.json'), JSON.stringify({ swaps, transaction: null }))
+  const env = { HELIX_DATA_DIR: path('data'), HELIX_FILES_ROOT: path('tasks') }
+  const runner = await openRunner(parseConfig(env), { quiet: true, works: false })
+  await runner.stop()
+  expect(await readFile(path('tasks', 'metadata.txt'), 'utf8')).toBe('restored')
+  expect(await readdir(folder.path)).not.toContain('tasks.restoring.json')
 })
 
 test('a backup of a newer Helix is refused', async () => {
