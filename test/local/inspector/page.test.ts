@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createApp } from '../../../functions/app.ts'
 import { FUNCTIONS } from '../../../functions/manifest.ts'
 import { systemClock } from '../../../local/drivers/system-clock.ts'
+import { systemRandom } from '../../../local/drivers/system-random.ts'
 import { createInspectorApp, PAGE_FILES } from '../../../local/inspector/inspector-app.ts'
 import { parseConfig } from '../../../shared/platform/config.ts'
 import type { Platform } from '../../../shared/platform/platform.ts'
@@ -14,6 +15,7 @@ const platform = {
   config: parseConfig({}),
   log: () => undefined,
   clock: systemClock('UTC'),
+  random: systemRandom,
   requests: requestFigures(),
 } as unknown as Platform
 const app = createInspectorApp()
