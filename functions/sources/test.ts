@@ -23,7 +23,7 @@ export default createFunction().post(
   async (c) => {
     const { sources, clock } = c.env.platform
     const startedAt = clock.now().getTime()
-    await using source = await sources.open({ name: c.req.param('name') })
+    await using source = await sources.open({ name: c.req.param('name'), asked: true })
     const { rows } = await source.readOnly((tx) =>
       tx.query<{ version: string }>(`select current_setting('server_version') as version`),
     )

@@ -5,6 +5,8 @@ export interface SourceRef {
   readonly name: string
   /** Connection URL; only for inline connections, never logged. */
   readonly url?: string
+  /** Somebody asks by hand whether it works: it is called also while it is given a rest. */
+  readonly asked?: boolean
 }
 
 export interface ReadLimits {

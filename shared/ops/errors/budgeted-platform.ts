@@ -43,7 +43,7 @@ export function budgetedSources(sources: Sources, platform: Platform, budgets: E
     list: () => sources.list(),
     open(ref) {
       if (ref.url !== undefined) return sources.open(ref)
-      const operation = { name: `source:${ref.name}`, mayRestart: false, waits: true }
+      const operation = { name: `source:${ref.name}`, mayRestart: false, waits: true, asked: ref.asked === true }
       return budgets.guard(platform, operation, () => sources.open(ref), failureOf(codes))
     },
   }

@@ -23,6 +23,8 @@ export interface Operation {
    * and so has a function's pool. What such a process knows is then its own experience, and it writes in the background.
    */
   readonly waits: boolean
+  /** Whether it is called also while it is degraded, since somebody asks just for that. Counts like any other call. */
+  readonly asked?: boolean
 }
 
 /** Anything that is a failure of the operation itself; null for the caller's own and for what says nothing. */
@@ -74,9 +76,13 @@ export class ErrorBudgets {
   }
 
   /** @returns whether this call is the probe, to be given back in the store if it says nothing */
-  async #admit(platform: BudgetPlatform, { name, waits }: Operation): Promise<boolean> {
+  async #admit(platform: BudgetPlatform, { name, waits, asked = false }: Operation): Promise<boolean> {
     const { store, clock } = platform
     const now = clock.now()
+    if (asked) {
+      await this.#read(platform, now)
+      return false
+    }
     if (waits && Math.abs(now.getTime() - this.#readAtMs) >= KNOWN_MS) await this.#read(platform, now)
     // Nobody is turned away by what was true a moment ago.
     if (isHeldBack(this.#failing.get(name), now)) {

@@ -181,6 +181,26 @@ describe('of the components of a platform', () => {
     )
   })
 
+  test('a source that is given a rest is called for whoever asks by hand, and for all again once it answers', async () => {
+    let answers = false
+    const open = async () => {
+      if (!answers) throw new Problem('source_unreachable', 'no')
+      return 'opened' as never
+    }
+    const sources = sourcesOf([{ name: 'bad', open }])
+    const guarded = budgetedPlatform({ ...platform, sources }, new ErrorBudgets())
+    const ask = (ref: { name: string; asked?: boolean }) =>
+      guarded.sources.open(ref).then(String, (thrown: unknown) => asProblem(thrown).code)
+    for (let times = 0; times < 3; times++) await ask({ name: 'bad' })
+    expect(await ask({ name: 'bad' })).toBe('component_degraded')
+    expect(await ask({ name: 'bad', asked: true })).toBe('source_unreachable')
+    answers = true
+    expect(await ask({ name: 'bad' })).toBe('component_degraded')
+    expect(await ask({ name: 'bad', asked: true })).toBe('opened')
+    expect(await ask({ name: 'bad' })).toBe('opened')
+    expect(await rows()).toMatchObject([{ failures: 0, state: 'closed' }])
+  })
+
   test('an answer that one request can not use does not count against the model', async () => {
     const llm = { model: 'm', complete: failing('llm_failed', new UnusableAnswer()) }
     const guarded = budgetedPlatform({ ...platform, llm: llm as never }, new ErrorBudgets())
