@@ -19,7 +19,7 @@ export function readJournal(files: readonly string[]): Journal {
   let rescued = 0
   for (const line of files.flatMap(linesOf)) {
     const event = parsed(line)
-    const executionId = String(event?.executionId)
+    const executionId = String(event?.execution_id)
     const claim = Number(event?.claim)
     if (event?.event === 'chaos.item') {
       const key = `${executionId} ${String(event.item)}`

@@ -95,7 +95,7 @@ function chaosStep(step: StepName, tell: Tell) {
       items,
       ({ key }) => key,
       async ({ key, file, pauseMs, value }, item) => {
-        tell({ event: 'chaos.item', executionId, item: key, claim })
+        tell({ event: 'chaos.item', execution_id: executionId, item: key, claim })
         if (file !== null) await item.writeFile(file.name, file.text, { type: 'txt', description })
         // Deaf to the signal on purpose: a worker that was frozen goes straight on to its report.
         await platform.clock.sleep(pauseMs)
