@@ -52,7 +52,8 @@ export const secrets: readonly Case[] = [
 async function provoke(t: Kit): Promise<void> {
   const tested = await t.call('POST', `/api/v0/data_pipeline/sources/${SOURCES.broken}/test`, {})
   equal(tested.status, 502, JSON.stringify(tested.body))
-  equal((await t.call('POST', TASKS, { db_name: SOURCES.broken })).status, 502)
+  const { status } = await t.call('POST', TASKS, { db_name: SOURCES.broken })
+  ok(status === 502 || status === 503, `${status}`) // 503 once it has failed so often that it is given a rest
   equal((await t.call('POST', `/conformance/fail/${SOURCES.broken}`, {})).status, 500)
   const { brokenPassword: password = '' } = t.planted
   const connection = { host: '127.0.0.1', port: 1, database: 'none', user: 'helix', password }
