@@ -20,7 +20,11 @@ const RELATION = {
 export function oneTableSources(name: string): Sources {
   const tx: Queryable = {
     query: async <Row>(text: string) => {
-      const rows = text === RELATIONS ? [RELATION] : text.includes('server_version_num') ? [{ version: 150_000 }] : []
+      const rows = text.startsWith(RELATIONS)
+        ? [RELATION]
+        : text.includes('server_version_num')
+          ? [{ version: 150_000 }]
+          : []
       return { rows: rows as Row[], rowCount: rows.length }
     },
   }
