@@ -10,5 +10,8 @@ export default createFunction().get(
     tag: 'meta',
     answers: { 200: { type: 'text/html', description: 'The page, in Chinese or English' } },
   }),
-  (c) => c.html(homePage(c.var.language), 200, { ...pageHeaders, Vary: 'Accept-Language' }),
+  (c) => {
+    const source = c.env.platform.sources.list()[0]?.name ?? 'NAME'
+    return c.html(homePage(c.var.language, source), 200, { ...pageHeaders, Vary: 'Accept-Language' })
+  },
 )

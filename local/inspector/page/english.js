@@ -159,7 +159,16 @@ export const ENGLISH = {
   fire_at_explained: 'It runs now, but believes it is another time. Useful for months’ ends and leap days.',
   fired_answer: (name, status) => `${name} answered ${status}.`,
   still_running: (name) => `${name} is still running, so this tick was missed.`,
+  'says_check-health':
+    'Looks at every component and for faults, repairs what it can, and asks again whether that helped.',
   'says_sweep-zombies': 'Takes over executions whose worker has died, and resends lost messages.',
+  'says_fold-logs': 'Makes new log lines searchable.',
+  'says_check-alerts': 'Raises an alert for each broken rule, and ends those of rules that hold again.',
+  'says_scan-dirty-data': 'Looks through finished tasks for dirty data.',
+  'says_report-metrics': 'Writes the weekly report on dynamic nodes and workflows.',
+  'says_clean-snapshots': 'Deletes snapshots older than a week; the last good one of each workflow stays.',
+  'says_clean-tasks': 'Deletes tasks, logs, records and files past the days they are kept.',
+  'says_maintain-database': 'Vacuums and analyzes tables that are due, and checks the server.',
 
   faults: 'Faults',
   faults_explained: 'Let things go wrong on purpose, and see that nothing gets lost.',

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { FUNCTIONS } from '../../../functions/manifest.ts'
 import { functionKit } from '../../support/function-kit.ts'
+import { sourcesOf } from '../../support/test-platform.ts'
 
-const kit = functionKit()
+const unasked = async (): Promise<never> => {
+  throw new Error('No page asks a source')
+}
+const kit = functionKit({ sources: sourcesOf([{ name: 'shop', open: unasked }]) })
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
 interface Operation {
@@ -100,6 +104,14 @@ describe('the pages', () => {
     const html = await answer.text()
     expect(html).toContain(text)
     expect(html).toContain('href="/docs"')
+  })
+
+  test('the home page names a source that there is, and its links lead somewhere', async () => {
+    const html = await (await kit.send('GET', '/')).text()
+    expect(html).toContain(`-d '{"db_name": "shop"}'`)
+    const links = [...html.matchAll(/href="(\/[^"]*)"/g)].map(([, path]) => path ?? '')
+    const answers = await Promise.all(links.map(async (path) => [path, (await kit.send('GET', path)).status]))
+    expect(answers).toEqual(links.map((path) => [path, 200]))
   })
 
   test.each(['/', '/docs'])('%s loads nothing from elsewhere', async (path) => {

@@ -6,6 +6,7 @@ import { FUNCTIONS } from '../../../functions/manifest.ts'
 import { systemClock } from '../../../local/drivers/system-clock.ts'
 import { systemRandom } from '../../../local/drivers/system-random.ts'
 import { createInspectorApp, PAGE_FILES } from '../../../local/inspector/inspector-app.ts'
+import { SCHEDULED } from '../../../scheduled/manifest.ts'
 import { parseConfig } from '../../../shared/platform/config.ts'
 import type { Platform } from '../../../shared/platform/platform.ts'
 import { requestFigures } from '../../../shared/platform/request-figures.ts'
@@ -75,6 +76,12 @@ describe('the files of the inspector', () => {
     expect(kinds(CHINESE)).toEqual(kinds(ENGLISH))
     const said = texts.flatMap(([, text]) => [...text.matchAll(/\bt\('(\w+)'/g)].map(([, key]) => key ?? ''))
     expect([...new Set(said)].filter((key) => !(key in ENGLISH))).toEqual([])
+  })
+
+  test('say what each scheduled function does, and speak of no other', async () => {
+    const { ENGLISH } = await import(join(PAGE, 'english.js'))
+    const said = Object.keys(ENGLISH).filter((key) => key.startsWith('says_'))
+    expect(said).toEqual(SCHEDULED.map(({ name }) => `says_${name}`))
   })
 })
 

@@ -12,7 +12,12 @@ const TEXTS = {
     openapi: '机器可读的接口描述（OpenAPI 3.1）',
     tasks: '任务列表',
     sources: '数据源列表',
+    nodes: '动态节点',
+    workflows: '工作流',
     health: '健康检查',
+    system: '各组件的健康状况',
+    incidents: '故障及其处理结果',
+    metrics: 'Prometheus 指标',
   },
   en: {
     lead: 'Turns a business PostgreSQL database into validated text-to-SQL training data. It is running.',
@@ -25,27 +30,37 @@ const TEXTS = {
     openapi: 'The same for machines (OpenAPI 3.1)',
     tasks: 'Tasks',
     sources: 'Sources',
+    nodes: 'Dynamic nodes',
+    workflows: 'Workflows',
     health: 'Health',
+    system: 'Health of each component',
+    incidents: 'What went wrong, and what came of it',
+    metrics: 'Metrics for Prometheus',
   },
 } as const satisfies Record<Language, Record<string, string>>
 
-const COMMAND = `curl -X POST -d '{"db_name": "sample"}' \\
+const commandFor = (source: string) => `curl -X POST -d '{"db_name": "${source}"}' \\
   http://localhost:8000/api/v0/data_pipeline/tasks/execute-complete`
 
-/** What runs here and where the documentation is, until the web UI takes its place. */
-export function homePage(language: Language = 'zh'): string {
+/** What runs here and where the documentation is, until the web UI takes its place. `source`: one to try it with. */
+export function homePage(language: Language, source: string): string {
   const text = TEXTS[language]
   const links = [
     ['/docs', text.docs],
     ['/openapi.json', text.openapi],
     ['/api/v0/data_pipeline/tasks', text.tasks],
     ['/api/v0/data_pipeline/sources', text.sources],
+    ['/api/v1/nodes', text.nodes],
+    ['/api/v1/workflows', text.workflows],
     ['/api/v1/health', text.health],
+    ['/api/v1/health/system', text.system],
+    ['/api/v1/ops/incidents', text.incidents],
+    ['/metrics', text.metrics],
   ] as const
   const rows = links.map(([href, label]) => `<tr><td><a href="${href}">${href}</a></td><td>${label}</td></tr>`).join('')
   const body = `
 <h1>Helix</h1><p class="soft">${text.lead}</p>
-<h2>${text.start}</h2><p>${text.startHint}</p><pre id="command">${COMMAND}</pre>
+<h2>${text.start}</h2><p>${text.startHint}</p><pre id="command">${commandFor(source)}</pre>
 <p>${text.watch} <a href="/api/v0/data_pipeline/tasks">/api/v0/data_pipeline/tasks</a></p>
 <h2>${text.links}</h2><table>${rows}</table>
 <script>
