@@ -34,7 +34,7 @@ async function plan(platform: Platform, { taskId, by, only }: CleanupRequest): P
   const folders = await foldersOf(platform, taskId)
   const planning = await platform.store.transaction(async (tx) => {
     await tx.query('set transaction read only')
-    const [picture] = await takePictures(tx, [taskId], folders, platform.clock.now())
+    const [picture] = await takePictures(platform, tx, [taskId], folders)
     if (picture === undefined) throw new Problem('task_not_found', `Cannot clean up the task "${taskId}"`)
     return await makePlan(tx, picture, only)
   })

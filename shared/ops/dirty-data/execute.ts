@@ -84,7 +84,7 @@ async function changeRows(
     if (current === null || current.executed) {
       throw new Problem('cleanup_refused', `${planned.id} was executed already`, { hint: 'Plan a new one' })
     }
-    const [picture] = await takePictures(tx, [planned.taskId], folders, clock.now())
+    const [picture] = await takePictures(platform, tx, [planned.taskId], folders)
     if (picture === undefined) throw new Problem('internal', `Nothing is known of ${planned.taskId}`)
     const fresh = await makePlan(tx, picture, request.only)
     const { plan, skipped } = stillPlanned(planned.plan, fresh.plan)

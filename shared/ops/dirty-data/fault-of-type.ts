@@ -1,4 +1,3 @@
-import type { Platform } from '../../platform/platform.ts'
 import type { Severity } from '../../platform/problems.ts'
 import type { FaultClass, FaultTarget } from '../incidents/fault.ts'
 import type { DirtyType } from './dirty-type.ts'
@@ -13,24 +12,13 @@ const FOR_PEOPLE: ReadonlySet<string> = new Set(['output-differs'])
 /** What is no fault: an execution that failed keeps what it had done, for the task to go on from when it is resumed. */
 const NO_FAULT: ReadonlySet<string> = new Set(['output-of-failed-execution'])
 
-/** Looks once for all findings of a check. */
-type OfOthers = (platform: Platform) => Promise<(finding: Finding) => boolean>
-
 /** Whether a repair may put a finding right by itself. */
 export function isRepairable({ check }: Pick<Finding, 'check'>): boolean {
   return !FOR_PEOPLE.has(check) && !NO_FAULT.has(check)
 }
 
-/**
- * The dirty data of one type as a kind of fault: a target for each task that has any.
- * @param ofOthers what is left to another kind of fault, which knows better
- */
-export function faultOfType(
-  type: DirtyType,
-  severity: Severity,
-  meaning: Text,
-  ofOthers: OfOthers = async () => () => false,
-): FaultClass {
+/** The dirty data of one type as a kind of fault: a target for each task that has any. */
+export function faultOfType(type: DirtyType, severity: Severity, meaning: Text): FaultClass {
   return {
     name: `dirty_data_${type.toLowerCase()}`,
     severity,
@@ -39,9 +27,7 @@ export function faultOfType(
     meaning,
     async detect(platform) {
       const { findings, of } = await watchDirtyData(platform)
-      const own = findings.filter((finding) => finding.type === type && !NO_FAULT.has(finding.check))
-      const isOfOthers = own.length === 0 ? () => false : await ofOthers(platform)
-      const ofType = own.filter((finding) => !isOfOthers(finding))
+      const ofType = findings.filter((finding) => finding.type === type && !NO_FAULT.has(finding.check))
       const ids = [...new Set(ofType.map(({ taskId }) => taskId))]
       return { of, ill: ids.map((id) => targetOf(id, ofType)) }
     },

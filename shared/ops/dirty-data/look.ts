@@ -1,5 +1,6 @@
 import type { Platform } from '../../platform/platform.ts'
 import type { Queryable } from '../../platform/store.ts'
+import { momentFor } from '../zombies/abandoned.ts'
 import { CHECKS } from './all.ts'
 import type { Finding } from './finding.ts'
 import { findingKey } from './finding.ts'
@@ -48,15 +49,17 @@ export async function readFolders(
   return folders
 }
 
-/** Pictures of tasks: their rows as they are now, beside folders that were read before. */
+/** Pictures of tasks: their rows as they are now, beside folders that were read before. @param store or a transaction */
 export async function takePictures(
+  platform: Pick<Platform, 'clock' | 'config'>,
   store: Queryable,
   taskIds: readonly string[],
   folders: Folders,
-  now: Date,
 ): Promise<Picture[]> {
   const rows = await readRows(store, taskIds)
-  return rows.map((row) => ({ ...row, files: folders.get(row.taskId) ?? null, now }))
+  const executions = rows.flatMap((row) => row.executions)
+  const moment = await momentFor(platform, store, executions)
+  return rows.map((row) => ({ ...row, files: folders.get(row.taskId) ?? null, ...moment }))
 }
 
 // Whoever changes a task and its files holds this row meanwhile: waits until they are done.
@@ -96,7 +99,7 @@ async function look(
   budget: HashBudget,
 ): Promise<Finding[]> {
   const folders = files ? await readFolders(platform, taskIds, budget) : new Map()
-  const pictures = await takePictures(platform.store, taskIds, folders, platform.clock.now())
+  const pictures = await takePictures(platform, platform.store, taskIds, folders)
   return pictures.flatMap(findingsOf)
 }
 

@@ -1,6 +1,7 @@
 import { EXECUTION_COLUMNS, type Execution, type ExecutionRow, executionOf } from '../../engine/execution.ts'
 import { findTasks, type Task } from '../../engine/task.ts'
 import type { Queryable } from '../../platform/store.ts'
+import type { Moment } from '../zombies/abandoned.ts'
 
 /** A row among the outputs, as much of it as matters here. */
 export interface OutputFact {
@@ -23,7 +24,7 @@ export interface FileFact {
 }
 
 /** Everything that the checks read of one task. They are functions of this alone. */
-export interface Picture {
+export interface Picture extends Moment {
   readonly taskId: string
   /** Null of a folder whose task is gone. */
   readonly task: Task | null
@@ -32,7 +33,6 @@ export interface Picture {
   readonly outputs: readonly OutputFact[]
   /** By name; null where the folder was not looked at. */
   readonly files: ReadonlyMap<string, FileFact> | null
-  readonly now: Date
 }
 
 const LIST_EXECUTIONS = `
@@ -47,7 +47,7 @@ const LIST_OUTPUTS = `
    where task_id = any($1)
    order by task_id, file_name`
 
-export type TaskRows = Omit<Picture, 'files' | 'now'>
+export type TaskRows = Omit<Picture, 'files' | keyof Moment>
 
 /** What the store says of tasks, in the order of their ids as given; also of those that it does not know. */
 export async function readRows(store: Queryable, taskIds: readonly string[]): Promise<TaskRows[]> {
@@ -110,14 +110,4 @@ export function latestOf({ executions }: Pick<Picture, 'executions'>, step: stri
 /** The latest execution of each step. */
 export function latestExecutions(picture: Pick<Picture, 'executions'>): Execution[] {
   return picture.executions.filter((execution) => latestOf(picture, execution.step) === execution)
-}
-
-const PROMISE_MS_MAX = 60_000 // a message that waits in a long queue comes late; the sweep sends it again before this
-
-/** Whether nobody holds an execution any more: its lease has lapsed, or was never given. */
-export function isLapsed({ leaseExpiresAt, heartbeatAt, ...execution }: Execution, now: Date): boolean {
-  if (heartbeatAt !== null) return leaseExpiresAt === null || leaseExpiresAt <= now
-  // Promised to a message, which nobody has taken yet.
-  const since = leaseExpiresAt ?? execution.startedAt ?? execution.availableAt
-  return now.getTime() - since.getTime() >= PROMISE_MS_MAX
 }

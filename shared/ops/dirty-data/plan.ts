@@ -2,10 +2,11 @@ import type { Execution } from '../../engine/execution.ts'
 import type { Task } from '../../engine/task.ts'
 import { Problem } from '../../platform/problems.ts'
 import type { Queryable } from '../../platform/store.ts'
+import { isAbandoned } from '../zombies/abandoned.ts'
 import { CHECKS } from './all.ts'
 import type { Finding } from './finding.ts'
 import { findingsOf } from './look.ts'
-import { activeOf, type FileFact, isLapsed, type Picture } from './picture.ts'
+import { activeOf, type FileFact, type Picture } from './picture.ts'
 import { PlanDraft } from './plan-draft.ts'
 import { findCheckpoints, findRows, type RowAction, type RowRef } from './rows.ts'
 
@@ -98,7 +99,7 @@ function removeOrphaned({ outputs, executions }: Picture, draft: PlanDraft): voi
 function workingOn(picture: Picture, draft: PlanDraft): Execution | undefined {
   return activeOf(picture).find((execution) => {
     const isOurs = draft.executions.has(execution.executionId)
-    return execution.status === 'running' ? !isLapsed(execution, picture.now) || !isOurs : !isOurs
+    return execution.status === 'running' ? !isAbandoned(execution, picture) || !isOurs : !isOurs
   })
 }
 

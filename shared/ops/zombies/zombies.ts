@@ -3,7 +3,7 @@ import { admitAndSend } from '../../engine/messages.ts'
 import { type Rescued, rescueExecutions } from '../../engine/sweep.ts'
 import { writeAudit } from '../../platform/audit.ts'
 import type { Platform } from '../../platform/platform.ts'
-import { isLapsed } from '../dirty-data/picture.ts'
+import { isAbandoned, momentFor } from './abandoned.ts'
 
 export interface ZombieQuery {
   /** Without a sign of life for at least so long. */
@@ -20,6 +20,7 @@ export interface Zombie {
   readonly reason: 'silent' | 'taken_again_and_again'
 }
 
+const CANDIDATES_MAX = 1_000 // as many as the configuration lets run: those that wait for room must not hide a zombie
 const ZOMBIES_MAX = 200 // one answer, one repair; what is left is there the next time
 
 // Any of these columns may be null, and a comparison with null finds nothing: that kept a task going round for ever once.
@@ -34,13 +35,16 @@ const FIND_ZOMBIES = `
    limit $4`
 
 /** The zombies of all tasks, the longest silent first. */
-export async function findZombies({ store, clock }: Platform, query: ZombieQuery): Promise<Zombie[]> {
+export async function findZombies(platform: Platform, query: ZombieQuery): Promise<Zombie[]> {
+  const { store, clock } = platform
   const now = clock.now()
   const staleSince = new Date(now.getTime() - query.staleMinutes * 60_000)
-  const { rows } = await store.query<ExecutionRow>(FIND_ZOMBIES, [now, staleSince, query.minClaims, ZOMBIES_MAX])
-  return rows
-    .map(executionOf)
-    .filter((execution) => isLapsed(execution, now))
+  const { rows } = await store.query<ExecutionRow>(FIND_ZOMBIES, [now, staleSince, query.minClaims, CANDIDATES_MAX])
+  const executions = rows.map(executionOf)
+  const moment = await momentFor(platform, store, executions)
+  return executions
+    .filter((execution) => isAbandoned(execution, moment))
+    .slice(0, ZOMBIES_MAX)
     .map((execution) => {
       const { heartbeatAt, startedAt, admittedAt, availableAt } = execution
       const lastSeenAt = heartbeatAt ?? startedAt ?? admittedAt ?? availableAt

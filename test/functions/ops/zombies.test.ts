@@ -17,9 +17,12 @@ const kit = functionKit({
 })
 
 /** A running execution; the clock stands at 06:30:52. */
-async function insertRunning(changes: Partial<ExecutionRowValues> = {}): Promise<string> {
+async function insertRunning(
+  changes: Partial<ExecutionRowValues> = {},
+  task = 'task_20250627_140000',
+): Promise<string> {
   const { store } = kit.platform
-  const id = await insertTask(store, { status: 'in_progress', stepStatus: { ddl_generation: 'running' } })
+  const id = await insertTask(store, { id: task, status: 'in_progress', stepStatus: { ddl_generation: 'running' } })
   return await insertExecution(store, { taskId: id, createdAt: new Date('2025-06-27T06:00:00Z'), ...changes })
 }
 
@@ -59,6 +62,25 @@ describe('GET /api/v1/ops/zombies', () => {
   ])('leaves out one that %s', async (_, changes) => {
     await insertRunning(changes)
     expect(await kit.read(`${OPS}/zombies`)).toEqual({ zombie_tasks: [], status: 'clean' })
+  })
+
+  test('leaves out one that waits for a message while every runner is full, and names it once there is room', async () => {
+    const waiting = await insertRunning({ leaseExpiresAt: ago(600), claim: 0 })
+    const { store, config } = kit.platform
+    for (let no = 0; no < config.HELIX_STEPS_PER_RUNNER; no++) {
+      await insertRunning(
+        { leaseOwner: 'test:busy', heartbeatAt: ago(4), leaseExpiresAt: ago(-26) },
+        `task_20250627_14010${no}`,
+      )
+    }
+    await store.query('update data_pipeline_task_executions set admitted_at = created_at')
+    const scan = async () => (await (await kit.send('POST', `${OPS}/scan`)).json()) as { data: { counts: object } }
+    expect(await kit.read(`${OPS}/zombies`)).toEqual({ zombie_tasks: [], status: 'clean' })
+    expect(await scan()).toMatchObject({ data: { counts: { E: 0 } } })
+    expect(await (await kit.send('POST', `${OPS}/zombies/fix`)).json()).toMatchObject({ data: { found: 0 } })
+    await store.query(`delete from data_pipeline_task_executions where task_id = 'task_20250627_140100'`)
+    expect(await kit.read(`${OPS}/zombies`)).toMatchObject({ zombie_tasks: [{ execution_id: waiting }] })
+    expect(await scan()).toMatchObject({ data: { counts: { E: 1 } } })
   })
 
   test.each(['stale_minutes=-1', 'min_claims=0', 'stale_minutes=x'])('refuses %s', async (query) => {

@@ -1,5 +1,5 @@
+import { isAbandoned } from '../../zombies/abandoned.ts'
 import type { Check } from '../check.ts'
-import { isLapsed } from '../picture.ts'
 
 /** Type D: an execution was tried more often than it may. */
 export const attemptsPastMaximum: Check = {
@@ -22,11 +22,11 @@ export const attemptsPastMaximum: Check = {
         return { executionId, fileName: null, detail }
       })
   },
-  plan({ executionId }, { executions, now }, draft) {
-    const execution = executions.find((one) => one.executionId === executionId)
+  plan({ executionId }, picture, draft) {
+    const execution = picture.executions.find((one) => one.executionId === executionId)
     if (execution === undefined) return
     if (execution.status !== 'queued' && execution.status !== 'running') draft.capAttempts(execution)
     // A worker that is alive on it ends by itself; taking its work away would undo what it is doing.
-    else if (execution.status === 'queued' || isLapsed(execution, now)) draft.giveUp(execution)
+    else if (execution.status === 'queued' || isAbandoned(execution, picture)) draft.giveUp(execution)
   },
 }

@@ -1,5 +1,5 @@
+import { isAbandoned } from '../../zombies/abandoned.ts'
 import type { Check } from '../check.ts'
-import { isLapsed } from '../picture.ts'
 
 /** Type E: an execution says that it runs, and its lease has lapsed. */
 export const zombieExecution: Check = {
@@ -14,9 +14,9 @@ export const zombieExecution: Check = {
     zh: '收回执行权并重新排队；尝试次数用完的标记为 failed',
     en: 'It is taken back and queued again; failed where its attempts are used up',
   },
-  find({ executions, now }) {
-    return executions
-      .filter((execution) => execution.status === 'running' && isLapsed(execution, now))
+  find(picture) {
+    return picture.executions
+      .filter((execution) => execution.status === 'running' && isAbandoned(execution, picture))
       .map(({ executionId }) => ({ executionId, fileName: null }))
   },
   plan({ executionId }, { executions }, draft) {
