@@ -85,16 +85,28 @@ export async function startStep(
   return await start(platform, tx, { task, step, remaining: [], force, clean })
 }
 
+export interface ResumeOptions {
+  /** The steps that are to be done, of the pipeline; all that are left when absent. */
+  readonly steps?: ReadonlySet<string>
+  /** Waits its turn where the schedule has no room, also in `serial` mode. */
+  readonly waits?: boolean
+}
+
 /**
  * Goes on with a task at its first unfinished step, from its checkpoints.
  * @throws {Problem} `task_not_found`, `step_running`, `task_final` when nothing is left to do, `concurrent_task`
  */
-export async function resumeTask(platform: Platform, tx: Queryable, taskId: string): Promise<StartedRun> {
-  const task = await lockForStart(platform, tx, taskId)
+export async function resumeTask(
+  platform: Platform,
+  tx: Queryable,
+  taskId: string,
+  { steps, waits = false }: ResumeOptions = {},
+): Promise<StartedRun> {
+  const task = await lockForStart(platform, tx, taskId, waits)
   if (task.parameters.workflow !== undefined) return await resumeWorkflow(platform, tx, task)
   const step = firstUnfinishedStep(task.stepStatus)
   if (step === null) throw nothingLeft(taskId, 'Execute a single step again with clean_previous, or create a new task')
-  const remaining = stepsAfter(step).filter((name) => task.stepStatus[name] !== 'skipped')
+  const remaining = stepsAfter(step).filter((name) => task.stepStatus[name] !== 'skipped' && steps?.has(name) !== false)
   return await start(platform, tx, { task, step, remaining, force: false, clean: false })
 }
 
@@ -108,7 +120,7 @@ async function resumeWorkflow(platform: Platform, tx: Queryable, task: Task): Pr
   return await start(platform, tx, { task, step: START, remaining: [], force: false, clean: false })
 }
 
-async function lockForStart(platform: Platform, tx: Queryable, taskId: string): Promise<Task> {
+async function lockForStart(platform: Platform, tx: Queryable, taskId: string, waits = false): Promise<Task> {
   await lockSchedule(tx)
   const task = await lockTask(tx, taskId)
   if (task === null)
@@ -124,7 +136,7 @@ async function lockForStart(platform: Platform, tx: Queryable, taskId: string): 
       },
     )
   }
-  if (platform.config.HELIX_CONCURRENCY_MODE === 'serial' && (await countAdmitted(tx)) > 0) {
+  if (!waits && platform.config.HELIX_CONCURRENCY_MODE === 'serial' && (await countAdmitted(tx)) > 0) {
     throw new Problem(
       'concurrent_task',
       `Cannot start ${taskId}: another task is running, and HELIX_CONCURRENCY_MODE is serial`,
