@@ -68,6 +68,9 @@ const Environment = z.object({
   HELIX_IDLE_TRANSACTION_SECONDS: positive.max(24 * 60 * 60).default(30),
 })
 
+/** Every variable that is read; besides them `HELIX_SOURCE_<NAME>_URL`, once for each source. */
+export const SETTINGS: readonly string[] = Object.keys(Environment.shape)
+
 const SOURCE_VARIABLE = /^HELIX_SOURCE_([A-Z0-9_]+)_URL$/
 const SECRET_VARIABLES = new Set([
   'HELIX_SECRET_KEY',
