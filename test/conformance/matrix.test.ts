@@ -18,7 +18,12 @@ const lacking: Result = {
 }
 const RECORDINGS: Recordings = {
   local: { on: '2026-01-02', suite: 'abc', results: [held('one'), held('two'), broke] },
-  lambda: { on: '2026-01-03', suite: 'abc', results: [held('one'), held('two'), lacking], how: 'on a loopback SQS' },
+  lambda: {
+    on: '2026-01-03',
+    suite: 'abc',
+    results: [held('one'), held('two'), lacking],
+    how: { en: 'on a loopback SQS', zh: '使用回环地址上的 SQS' },
+  },
 }
 
 test('the matrix shows per subject and target what held, what failed and what was left out, with the reasons below', () => {
@@ -36,6 +41,7 @@ test('the matrix shows per subject and target what held, what failed and what wa
 test('the matrix is told in Chinese too', () => {
   const text = renderMatrix(RECORDINGS, 'zh')
   expect(text).toContain('| HTTP：请求头、正文、方法、错误 | 2 ✓, 1 ✗ | 2 ✓，省略 1² |')
+  expect(text).toContain('¹ 使用回环地址上的 SQS')
   expect(text).toContain('² 不具备：边写边到达的响应')
 })
 

@@ -3,9 +3,9 @@ import { TARGET_NAMES } from './suite/arguments.ts'
 import { SUBJECTS, type Subject } from './suite/case.ts'
 import type { Result } from './suite/play.ts'
 import type { Recordings } from './suite/results.ts'
-import type { Capability, TargetName } from './target.ts'
+import type { Capability, TargetName, Words } from './target.ts'
 
-export type MatrixLanguage = 'en' | 'zh'
+export type MatrixLanguage = keyof Words
 
 const WORDS = {
   en: {
@@ -31,7 +31,7 @@ const WORDS = {
   },
 } as const
 
-const CAPABILITY_WORDS: Readonly<Record<Capability, Readonly<Record<MatrixLanguage, string>>>> = {
+const CAPABILITY_WORDS: Readonly<Record<Capability, Words>> = {
   'free-later': { en: '"later" that is not counted as a delivery', zh: '“稍后再投”不计入投递次数' },
   'shared-batches': { en: 'several messages in one invocation', zh: '一次调用收到多条消息' },
   streaming: { en: 'answers that arrive while they are written', zh: '边写边到达的响应' },
@@ -44,13 +44,13 @@ export function renderMatrix(recordings: Recordings, language: MatrixLanguage): 
   const words = WORDS[language]
   const targets = TARGET_NAMES.filter((name) => recordings[name] !== undefined)
   const notes = new Map<string, number>()
-  for (const name of targets) markOf(recordings[name]?.how, notes) // the notes of the heads come first
+  for (const name of targets) markOf(recordings[name]?.how?.[language], notes) // the notes of the heads come first
   const rows = (Object.keys(SUBJECTS) as Subject[]).map((subject) => {
     const cells = targets.map((name) => cellOf(resultsOf(recordings, name, subject), language, notes))
     return `| ${SUBJECTS[subject][language]} | ${cells.join(' | ')} |`
   })
   const days = targets.map((name) => recordings[name]?.on ?? '')
-  const heads = targets.map((name) => words.targets[name] + markOf(recordings[name]?.how, notes))
+  const heads = targets.map((name) => words.targets[name] + markOf(recordings[name]?.how?.[language], notes))
   const lines = [
     `| ${words.behaviour} | ${heads.join(' | ')} |`,
     `|---|${targets.map(() => '---|').join('')}`,

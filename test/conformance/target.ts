@@ -26,12 +26,15 @@ export interface World {
   readonly scratch: string
 }
 
+/** A phrase for people, in the languages of the README. */
+export type Words = Readonly<Record<'en' | 'zh', string>>
+
 /** One platform, started as its users start it, with the probes of `probes/` beside Helix's own functions. */
 export interface OpenTarget extends AsyncDisposable {
   /** Where its HTTP entry answers: `http://127.0.0.1:…`, no slash at the end. */
   readonly url: string
   /** How it was made, where there are several ways; the matrix says so. */
-  readonly how?: string
+  readonly how?: Words
   /** Whether an answer is of the tool that stands before the platform, about a fault of its own: it is then asked again. */
   readonly ofTheTool?: (status: number, text: string) => boolean
   /** What it lacks, with the reason in a few words for the matrix. */

@@ -1,4 +1,4 @@
-import type { OpenTarget, Target } from '../target.ts'
+import type { OpenTarget, Target, Words } from '../target.ts'
 import type { GivenSource } from '../world/source-option.ts'
 import type { OpenWorld } from '../world.ts'
 import type { Case } from './case.ts'
@@ -9,7 +9,7 @@ import { playCases, type Result } from './play.ts'
 export interface TargetRun {
   readonly results: readonly Result[]
   /** How the target was made, where there are several ways. */
-  readonly how?: string
+  readonly how?: Words
   /** The last of what the target printed, for whoever looks into a failure. */
   readonly output: string
   /** Why it did not get as far as the cases, or could not be closed. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { TargetName } from '../target.ts'
+import type { TargetName, Words } from '../target.ts'
 import type { Case } from './case.ts'
 import type { Result } from './play.ts'
 
@@ -12,7 +12,7 @@ export interface Recorded {
   /** Which cases there were: `suiteOf`. */
   readonly suite: string
   /** How the target was made, where there are several ways. */
-  readonly how?: string
+  readonly how?: Words
   readonly results: readonly Result[]
 }
 

@@ -44,8 +44,12 @@ export async function chrootImage({ stages, root, scratch }: ChrootOptions): Pro
   await borrow(folder)
   const user = userOf(stage)
   const own = await ownFolders(stage, scratch)
+  const { node } = process.versions
   return {
-    how: `the image's files and command without an engine, over this machine's system and Node.js ${process.versions.node}; ${packages}`,
+    how: {
+      en: `the image's files and command without an engine, over this machine's system and Node.js ${node}; ${packages.en}`,
+      zh: `不用容器引擎：镜像的文件和启动命令运行在本机系统和 Node.js ${node} 之上；${packages.zh}`,
+    },
     start({ name, env, command = commandOf(stage) }) {
       const binds = { ...own(name), [PROBES_IN_IMAGE]: join(root, 'test/conformance') }
       const launch = (argv: readonly string[]): ChildProcess => {

@@ -40,7 +40,7 @@ export async function buildImage(engine: string, root: string, scratch: string):
   await mkdir(files, { recursive: true })
   await chmod(files, 0o777) // the image's user is nobody on this machine
   return {
-    how: `the image, built and run by ${engine}`,
+    how: { en: `the image, built and run by ${engine}`, zh: `由 ${engine} 构建并运行的镜像` },
     start({ name: short, env, command }) {
       const name = `${TAG}-${process.pid}-${short}`
       const variables = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`])

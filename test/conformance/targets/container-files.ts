@@ -3,6 +3,7 @@ import { cp, mkdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { type Instruction, isSent, last, type Stage } from '../../support/dockerfile.ts'
+import type { Words } from '../target.ts'
 
 const run = promisify(execFile)
 
@@ -10,7 +11,7 @@ export interface Assembly {
   /** The folder that the image's root would be, without its base. */
   readonly folder: string
   /** Where its packages came from, for the matrix. */
-  readonly packages: string
+  readonly packages: Words
 }
 
 export interface AssembleOptions {
@@ -26,7 +27,7 @@ export interface AssembleOptions {
 export async function assemble({ stages, root, scratch, inFolder }: AssembleOptions): Promise<Assembly> {
   const ignore = await readFile(join(root, 'infra/container/Dockerfile.dockerignore'), 'utf8')
   const folderOf = (stage: string) => join(scratch, `stage-${stage}`)
-  let packages = ''
+  let packages: Words = { en: 'no packages', zh: '没有依赖包' }
   for (const stage of stages) {
     let workdir = '/'
     const folder = folderOf(stage.name)
@@ -67,14 +68,15 @@ async function copy({ flags, text }: Instruction, { to, workdir, root, ignore, f
 }
 
 /** Installs packages as the Dockerfile says; where no registry answers, the same ones from this checkout. @returns from where */
-async function install(folder: string, command: string, root: string): Promise<string> {
+async function install(folder: string, command: string, root: string): Promise<Words> {
   const env = { ...process.env, npm_config_prefer_offline: 'true', npm_config_fetch_retries: '0' }
   try {
     await run('sh', ['-c', command], { cwd: folder, env })
-    return `packages by \`${command.split(' --')[0]}\``
+    const [by] = command.split(' --')
+    return { en: `packages by \`${by}\``, zh: `依赖包由 \`${by}\` 安装` }
   } catch {
     await copyPackages(folder, root)
-    return 'packages from this checkout, since no registry answered'
+    return { en: 'packages from this checkout, since no registry answered', zh: '没有可用的软件源，依赖包取自本仓库' }
   }
 }
 

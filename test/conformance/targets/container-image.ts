@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
+import type { Words } from '../target.ts'
 
 /** What the image is, however it was made: something in which its command can be started. */
 export interface Image {
   /** How it was made, for the matrix. */
-  readonly how: string
+  readonly how: Words
   /** Starts a container. Its standard input and output are pipes. */
   start(options: StartOptions): Container
 }
