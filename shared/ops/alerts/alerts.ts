@@ -27,8 +27,10 @@ export interface Alert {
 
 /** What is raised. */
 export interface RaisedAlert {
-  /** A stable name: of one name, one alert is open at a time. Snake case, up to 100 characters. */
+  /** A stable name; of one fingerprint, one alert is open at a time. Snake case, up to 100 characters. */
   readonly rule: string
+  /** Where several alerts of one rule may be open at a time: which of them. Up to 200 characters; the rule's name unless told. */
+  readonly fingerprint?: string
   readonly severity: Severity
   /** In both languages; a text alone is told as it is. */
   readonly message: Readonly<Record<Language, string>> | string
@@ -49,7 +51,7 @@ export const ALERT_COLUMNS = `id, rule, severity, status, component, message, me
 const RAISE = `
   insert into alerts (rule, fingerprint, severity, status, message, value, first_seen_at, last_seen_at, message_zh, component,
                       response_minutes)
-  values ($1, $1, $2, 'firing', $3, $4, $5, $5, $6, $7, $8)
+  values ($1, $9, $2, 'firing', $3, $4, $5, $5, $6, $7, $8)
       on conflict (fingerprint) where status <> 'resolved' do update
      set message = excluded.message, message_zh = excluded.message_zh, component = excluded.component,
          response_minutes = excluded.response_minutes, value = excluded.value, severity = excluded.severity,
@@ -111,13 +113,14 @@ export async function raiseAlert(store: Queryable, alert: RaisedAlert, at: Date)
     text.zh,
     alert.component ?? 'system',
     alert.responseMinutes ?? RESPONSE_MINUTES[alert.severity],
+    alert.fingerprint ?? alert.rule,
   ])
   return rows[0]?.is_new === true
 }
 
-/** @returns whether there was one */
-export async function resolveAlert(store: Queryable, rule: string, at: Date): Promise<boolean> {
-  return (await store.query(RESOLVE, [rule, at])).rowCount > 0
+/** @param fingerprint the rule's name, unless the alert was raised with another @returns whether there was one */
+export async function resolveAlert(store: Queryable, fingerprint: string, at: Date): Promise<boolean> {
+  return (await store.query(RESOLVE, [fingerprint, at])).rowCount > 0
 }
 
 /** What is open, the most severe first. @param limit of as many */

@@ -5,6 +5,7 @@ import type { Finding, Text } from './finding.ts'
 import { watchDirtyData } from './watch.ts'
 
 const NAMES_MAX = 20 // of files and executions, among the facts of one target
+const SIGNS_MAX = 50
 
 /** Whose clean-up is left to a person: it would throw away what somebody may still want. */
 const FOR_PEOPLE: ReadonlySet<string> = new Set(['output-differs'])
@@ -57,12 +58,16 @@ function targetOf(taskId: string, findings: readonly Finding[]): FaultTarget {
   const own = findings.filter((finding) => finding.taskId === taskId)
   const names = own.flatMap(({ fileName }) => fileName ?? [])
   const executions = [...new Set(own.flatMap(({ executionId }) => executionId ?? []))]
+  const signs = own.map(({ check, executionId, fileName }) =>
+    [check, executionId, fileName].filter((part) => part !== null).join(' '),
+  )
   const facts = {
     type: own[0]?.type,
     findings: own.length,
     checks: [...new Set(own.map(({ check }) => check))],
     names: names.slice(0, NAMES_MAX),
     executions: executions.slice(0, NAMES_MAX),
+    signs: signs.toSorted().slice(0, SIGNS_MAX),
   }
   return { id: taskId, facts, occurredAt: null }
 }

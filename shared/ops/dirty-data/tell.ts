@@ -16,7 +16,10 @@ export async function tellOfDirtyData(platform: Platform, { id, counts, leftOut 
   const severity = total > counts.B ? 'P1' : 'P2' // orphans alone cost room and order, nobody's work
   const named = Object.entries(counts).filter(([, count]) => count > 0)
   const list = named.map(([type, count]) => `${type} ${count}`).join(', ')
-  const message = `扫描 ${id} 发现 ${total} 处脏数据（${list}）：用 helix scan 查看 / ${total} findings of dirty data (${list}): see \`helix scan\``
+  const message = {
+    zh: `扫描 ${id} 发现 ${total} 处脏数据（${list}）。下一步：helix scan`,
+    en: `The scan ${id} has found ${total} pieces of dirty data (${list}). Next: helix scan`,
+  }
   const alert = { rule: DIRTY_ALERT, severity, message, value: total } as const
   if (await raiseAlert(store, alert, clock.now())) log('alert.raised', { rule: DIRTY_ALERT, severity, value: total })
 }

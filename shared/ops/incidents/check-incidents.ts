@@ -2,6 +2,7 @@ import type { Platform } from '../../platform/platform.ts'
 import { Problem } from '../../platform/problems.ts'
 import { FAULTS } from '../faults/all.ts'
 import { REPAIRS } from '../repairs/all.ts'
+import { DETECTOR_FAILED } from './detector-failed.ts'
 import { settleIncidentAlerts } from './escalation.ts'
 import type { Detection, Diagnosis, FaultClass } from './fault.ts'
 import { type Incident, targetOf } from './incident.ts'
@@ -44,18 +45,6 @@ const RECURRENCE_MS = 60 * 60_000
 const RECURRENCES_MAX = 3 // the same, well again so often within the hour, is not cured but treated
 const KEPT_MS = 30 * 24 * 60 * 60_000
 const FORGOTTEN_MAX = 500
-
-/** A detector that threw: it has seen nothing, which is not the same as that nothing is there. */
-export const DETECTOR_FAILED = {
-  name: 'detector_failed',
-  severity: 'P1',
-  layer: 'system',
-  kind: 'detector',
-  meaning: {
-    zh: '某类故障的检测器自身出错，该类故障暂时无法发现',
-    en: 'A detector fails, so that its kind of fault goes unseen',
-  },
-} as const
 
 /**
  * One round of detect, diagnose, repair and verify: opens incidents, explains them, and sends what is due to the repair

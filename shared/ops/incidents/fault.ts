@@ -11,7 +11,10 @@ export type Facts = Readonly<Record<string, unknown>>
 export interface FaultTarget {
   /** Stable from check to check, up to 300 characters: an incident is the pair of its fault and this. */
   readonly id: string
-  /** What was seen; a repair compares it with what is there before it changes anything. */
+  /**
+   * What was seen; a repair compares it with what is there before it changes anything. `signs`, where there are any, tell
+   * one fault of the target from another: texts that stay the same as long as the fault does.
+   */
   readonly facts: Facts
   /** When it fell ill, as far as anybody can tell. */
   readonly occurredAt: Date | null

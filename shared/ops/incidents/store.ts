@@ -5,14 +5,35 @@ import type { Queryable } from '../../platform/store.ts'
 import type { Diagnosis, FaultClass, FaultTarget } from './fault.ts'
 import { INCIDENT_COLUMNS, type Incident, type IncidentRow, type IncidentStatus, incidentOf } from './incident.ts'
 
-// One incident a fault and target, however many look. While its repair is under way the facts stay those it goes by.
+/*
+ * One incident a fault and target, however many look. While its repair is under way the facts stay those it goes by. What
+ * waits for a person explains what shows no other sign than it did: a sign that none of them has is a new fault.
+ */
 const OPEN = `
+  with n as (
+    select *, coalesce(facts -> 'signs', '[]') as signs
+      from jsonb_to_recordset($1::jsonb) as found
+           (fault text, target text, kind text, severity text, layer text, facts jsonb, occurred_at timestamptz)
+  ), waiting as (
+    update incidents e
+       set seen_at = greatest(e.seen_at, $2), details = case when e.details ? 'signs' then e.details else n.facts end
+      from n
+     where e.status = 'escalated' and e.fault = n.fault and e.target = n.target
+       and (not e.details ? 'signs' or e.details -> 'signs' ?| array(select jsonb_array_elements_text(n.signs)))
+  )
   insert into incidents as i (fault, target, kind, severity, layer, status, details, occurred_at, detected_at, seen_at)
   select n.fault, n.target, n.kind, n.severity, n.layer, 'detected', n.facts, least(n.occurred_at, $2), $2, $2
-    from jsonb_to_recordset($1::jsonb) as n
-         (fault text, target text, kind text, severity text, layer text, facts jsonb, occurred_at timestamptz)
+    from n
+   where not exists (select from incidents e
+                      where e.status = 'escalated' and e.fault = n.fault and e.target = n.target
+                        and (not e.details ? 'signs' or n.signs = '[]'))
+     and (n.signs = '[]'
+          or exists (select from jsonb_array_elements_text(n.signs) as s (sign)
+                      where not exists (select from incidents e
+                                         where e.status = 'escalated' and e.fault = n.fault and e.target = n.target
+                                           and e.details -> 'signs' ? s.sign)))
    order by n.fault, n.target
-      on conflict (fault, target) where status <> 'verified' do update
+      on conflict (fault, target) where status in ('detected', 'diagnosed', 'repairing') do update
      set seen_at = greatest(i.seen_at, excluded.seen_at),
          details = case when i.status = 'repairing' then i.details else excluded.details end
   returning id, (xmax = 0) as is_new`
@@ -74,12 +95,15 @@ const FIND = `
     from incidents
    where id = $1`
 
-// A person asks: whatever was tried before counts no more. One under way is left alone.
+// A person asks: whatever was tried before counts no more. One under way is left alone, also that of a newer fault.
 const ASK = `
-  update incidents
+  update incidents i
      set status = case when repair is null then 'detected' else 'repairing' end, asked_by = $2, attempts = 0, unknowns = 0,
          repaired_at = null, escalated_at = null, verdict = null, next_try_at = $3
    where id = $1 and status <> 'verified' and (lease_expires_at is null or lease_expires_at <= $3)
+     and not exists (select from incidents other
+                      where other.fault = i.fault and other.target = i.target and other.id <> i.id
+                        and other.status in ('detected', 'diagnosed', 'repairing'))
   returning ${INCIDENT_COLUMNS}`
 
 const TARGET_CHARACTERS_MAX = 300 // the column's
