@@ -19,7 +19,7 @@ const END_IDLE_IN_TRANSACTION = `
   select pg_terminate_backend(s.pid) as done
     from pg_stat_activity s
    where ${SAME} and s.state in ('idle in transaction', 'idle in transaction (aborted)')
-     and ${exactMoment('s.xact_start')} = $3 and ${exactMoment('s.state_change')} = $4`
+     and ${exactMoment('s.xact_start')} is not distinct from $3 and ${exactMoment('s.state_change')} = $4`
 
 const IS_AT_STATEMENT = `
   select
@@ -30,6 +30,12 @@ const IS_THERE = `
   select
     from pg_stat_activity s
    where s.pid = $1 and ${exactMoment('s.backend_start')} = $2`
+
+// An aborted transaction holds nothing but its connection: whether its session has said a word since it was seen.
+const IS_SILENT = `
+  select
+    from pg_stat_activity s
+   where s.pid = $1 and ${exactMoment('s.backend_start')} = $2 and ${exactMoment('s.state_change')} = $3`
 
 // Not what the session says of itself, but whether its transaction still holds anything: that is what hurts others.
 const HOLDS_TRANSACTION = `
@@ -62,10 +68,17 @@ export async function endIdleInTransaction(store: Queryable, session: Session): 
   return (await gone(store, IS_THERE, [pid, backendStart])) ? 'ended' : 'refused'
 }
 
-/** Whether the very transaction that a session was seen with still holds what it held. */
+/** Whether the very transaction that a session was seen with still holds what it held: locks, or its connection alone. */
 export async function holdsTransaction(store: Queryable, session: Session): Promise<boolean> {
-  if (session.transaction === null) return false
+  const { pid, backendStart, stateChange } = session
+  if (session.transaction === null) return (await store.query(IS_SILENT, [pid, backendStart, stateChange])).rowCount > 0
   return (await store.query(HOLDS_TRANSACTION, [session.transaction, session.pid])).rowCount > 0
+}
+
+/** Whether it still works at the very statement that it was seen at. */
+export async function isAtStatement(store: Queryable, session: Session): Promise<boolean> {
+  const { pid, backendStart, statementStart } = session
+  return (await store.query(IS_AT_STATEMENT, [pid, backendStart, statementStart])).rowCount > 0
 }
 
 async function signalled(store: Queryable, statement: string, values: readonly unknown[]): Promise<boolean> {

@@ -4,13 +4,15 @@ const WINDOW_MS = 15 * 60_000
 const SHARE_MAX = 0.2 // the runbook's critical threshold
 const RUNS_MIN = 5
 
-// By the index on created_at. Trials are people trying things out: what fails there is no fault.
+// By the index on created_at. Trials are people trying things out: what fails there is no fault. What failed before the
+// last incident was over has had its repair: it would only be found again.
 const COUNT_RUNS = `
   select count(*)::integer as runs, count(*) filter (where not success)::integer as failed,
          count(*) filter (where error_code = 'sandbox_crashed')::integer as crashed, min(created_at) filter (where not success) as since,
          mode() within group (order by node_name) filter (where not success) as node
     from sandbox_runs
-   where created_at > $1 and origin = 'workflow'`
+   where origin = 'workflow'
+     and created_at > greatest($1, (select max(verified_at) from incidents where fault = 'sandbox_failure_rate'))`
 
 /** More of the nodes' runs fail than the runbook allows for. */
 export const sandboxFailureRate: FaultClass = {

@@ -2,11 +2,12 @@ import { findExecution } from '../../engine/execution.ts'
 import { rescueExecution } from '../../engine/sweep.ts'
 import type { Repair } from '../incidents/repair.ts'
 
-// Of that claim only, and only while it is overdue.
+// Of that claim only, and only while it is overdue. Facts carry milliseconds, a row that was written by SQL may have more.
 const END_LEASE = `
   update data_pipeline_task_executions
      set lease_expires_at = $3
-   where execution_id = $1 and claim = $2 and status = 'running' and deadline_at = $4 and deadline_at < $3
+   where execution_id = $1 and claim = $2 and status = 'running' and date_trunc('milliseconds', deadline_at) = $4
+     and deadline_at < $3
   returning execution_id`
 
 /** Takes an execution from a worker that does not heed its deadline: that worker is fenced, the attempt counts as failed. */

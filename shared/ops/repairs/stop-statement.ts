@@ -1,4 +1,4 @@
-import { holdsTransaction, stopStatement } from '../database/end-sessions.ts'
+import { holdsTransaction, isAtStatement, stopStatement } from '../database/end-sessions.ts'
 import { sessionIn } from '../database/own-sessions.ts'
 import type { Repair } from '../incidents/repair.ts'
 import { endOutcome } from './session-words.ts'
@@ -13,7 +13,9 @@ export const stopStatementRepair: Repair = {
     if (outcome !== 'not_there') await guard.hold(store, { before: session, after: { outcome } })
     return endOutcome(session, outcome)
   },
+  /** Not for how long, but what the server's locks say; a transaction that has gone on to another statement is well. */
   async verify({ store }, { facts }) {
-    return (await holdsTransaction(store, sessionIn(facts))) ? 'not_fixed' : 'fixed'
+    const session = sessionIn(facts)
+    return (await holdsTransaction(store, session)) && (await isAtStatement(store, session)) ? 'not_fixed' : 'fixed'
   },
 }

@@ -2,17 +2,20 @@ import { rescueExecution } from '../../engine/sweep.ts'
 import type { FaultTarget } from '../incidents/fault.ts'
 import type { Repair } from '../incidents/repair.ts'
 
+// To the millisecond: facts carry no more, and whoever wrote the row by SQL may have written microseconds.
+const SILENT_SINCE = (at: string) => `date_trunc('milliseconds', heartbeat_at) <= ${at}`
+
 // Only what that worker still holds by the same claim, and has not reported for since.
 const END_LEASE = `
   update data_pipeline_task_executions
      set lease_expires_at = $4
-   where execution_id = $1 and claim = $2 and lease_owner = $3 and status = 'running' and heartbeat_at <= $5
+   where execution_id = $1 and claim = $2 and lease_owner = $3 and status = 'running' and ${SILENT_SINCE('$5')}
   returning execution_id`
 
 const STILL_HELD = `
   select execution_id
     from data_pipeline_task_executions
-   where lease_owner = $1 and status = 'running' and execution_id = any ($2) and heartbeat_at <= $3`
+   where lease_owner = $1 and status = 'running' and execution_id = any ($2) and ${SILENT_SINCE('$3')}`
 
 /** Ends the leases of a worker that is gone and takes its work over, without waiting for them to lapse. */
 export const takeOverRunner: Repair = {

@@ -172,6 +172,25 @@ test('a sandbox most of whose runs fail by the same node is told to a person, wi
   expect(await incidents()).toMatchObject([{ status: 'verified' }])
 })
 
+test('a sandbox that crashed and works again is one incident: what failed before it was verified is not found once more', async () => {
+  const crash = (count: number) =>
+    kit.store.query(
+      `insert into sandbox_runs (node_name, origin, success, exit_code, error_code, duration_ms, created_at)
+       select 'any', 'workflow', false, 1, 'sandbox_crashed', 1, $1 from generate_series(1, $2::integer)`,
+      [platform.clock.now(), count],
+    )
+  await crash(10)
+  await platform.clock.advance(1_000)
+  await checks(sandboxFailureRate, {})
+  await platform.clock.advance(60_000)
+  await checks(sandboxFailureRate, {})
+  expect(await incidents()).toMatchObject([{ rule: 'engine-fails', status: 'verified', verdict: 'fixed' }])
+  await crash(5)
+  await platform.clock.advance(1_000)
+  await checks(sandboxFailureRate, {})
+  expect(await incidents()).toHaveLength(2)
+})
+
 describe('clock_skew', () => {
   test('a clock that is far from the server’s is told to a person', async () => {
     const real = { ...platform.clock, simulated: false }

@@ -169,6 +169,43 @@ describe('crashed_runner', () => {
     expect(await othersOf(task.id)).toEqual(others)
     expect((await execution(healthy))?.status).toBe('running')
   })
+
+  test('is taken over, too, where its last sign of life was written to the microsecond', async () => {
+    const { task } = await newRun(platform)
+    await kit.store.query(
+      `update data_pipeline_task_executions
+          set lease_owner = 'test:gone', claim = claim + 1, heartbeat_at = $2::timestamptz + interval '789 microseconds',
+              lease_expires_at = $2::timestamptz + interval '1 hour'
+        where task_id = $1`,
+      [task.id, platform.clock.now()],
+    )
+    await platform.clock.advance(60_000)
+    await check()
+    expect(await incidents()).toMatchObject([
+      { fault: 'crashed_runner', status: 'verified', attempts: 0, outcome: { changed: true } },
+    ])
+    expect(await execution(task.id)).toMatchObject({ status: 'queued', attempt: 1 })
+  })
+
+  test('a takeover that a trigger undoes is not called fixed', async () => {
+    const { task } = await newRun(platform)
+    await kit.store.query(
+      `update data_pipeline_task_executions
+          set lease_owner = 'test:gone', claim = claim + 1, heartbeat_at = $2, lease_expires_at = $2::timestamptz + interval '1 hour'
+        where task_id = $1`,
+      [task.id, platform.clock.now()],
+    )
+    await kit.store.query(`
+      create function refuse() returns trigger language plpgsql as 'begin return null; end';
+      create trigger refuse before update on data_pipeline_task_executions for each row execute function refuse()`)
+    await platform.clock.advance(60_000)
+    for (let rounds = 0; rounds < 3; rounds++) {
+      await check()
+      await platform.clock.advance(5_000)
+    }
+    expect(await incidents()).toMatchObject([{ fault: 'crashed_runner', status: 'escalated', verdict: 'not_fixed' }])
+    await kit.store.query('drop function refuse cascade')
+  })
 })
 
 describe('stuck_task', () => {
@@ -198,6 +235,20 @@ describe('stuck_task', () => {
     expect(await execution(task.id)).toMatchObject({ status: 'queued', attempt: 1 })
     held.open()
     expect((await working).status).toBe(409)
+    expect(await execution(task.id)).toMatchObject({ status: 'queued', attempt: 1 })
+  })
+
+  test('a deadline that was written to the microsecond is heeded as well', async () => {
+    const { task } = await newRun(platform)
+    await kit.store.query(
+      `update data_pipeline_task_executions
+          set lease_owner = 'test:slow', claim = 1, started_at = $2, heartbeat_at = $2,
+              lease_expires_at = $2::timestamptz + interval '1 hour', deadline_at = $2::timestamptz - interval '120.000789 seconds'
+        where task_id = $1`,
+      [task.id, platform.clock.now()],
+    )
+    await check()
+    expect(await incidents()).toMatchObject([{ fault: 'stuck_task', status: 'verified', outcome: { changed: true } }])
     expect(await execution(task.id)).toMatchObject({ status: 'queued', attempt: 1 })
   })
 

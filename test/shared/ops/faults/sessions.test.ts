@@ -56,6 +56,35 @@ test('a session that idles in a transaction is an incident, ended and verified; 
   expect(rows).toEqual([{ action: 'repair.end-idle-session', after: { outcome: 'ended' } }])
 })
 
+test('a session that idles in a transaction that has failed is ended as well', async (context) => {
+  const platform = await impatient()
+  const own = await session(context)
+  await own.query('begin; select 1 / 0').catch(() => undefined)
+  await roundUntilOpened(platform, idleInTransaction)
+  expect(await incidentsIn(kit.store)).toMatchObject([
+    {
+      status: 'verified',
+      verdict: 'fixed',
+      outcome: { changed: true, summary: { en: expect.stringMatching('ended') } },
+    },
+  ])
+  await expect(own.query('select 1')).rejects.toThrow()
+})
+
+test('a statement that has ended by itself meanwhile is no failed repair, although its transaction goes on', async (context) => {
+  const platform = await impatient()
+  const own = await session(context)
+  await own.query('begin')
+  const slow = own.query('select pg_sleep(2)')
+  for (let opened = 0; opened === 0; ) opened = (await checkIncidents(platform, [slowQuery], REPAIRS)).opened
+  await slow
+  await repairSent(platform, REPAIRS)
+  expect(await incidentsIn(kit.store)).toMatchObject([
+    { fault: 'slow_query', status: 'verified', verdict: 'fixed', outcome: { changed: false } },
+  ])
+  expect((await own.query('commit')).command).toBe('COMMIT')
+})
+
 test('a slow statement is an incident, cancelled and verified', async (context) => {
   const platform = await impatient()
   const own = await session(context)
