@@ -2,11 +2,10 @@ import type { Platform } from '../../platform/platform.ts'
 import type { Queryable } from '../../platform/store.ts'
 import { gramsOfLine, type SearchableLine } from './grams.ts'
 
-const BLOCK_LINES = 256 // a search that finds one line reads so many: a fifth of a millisecond
+export const BLOCK_LINES = 256 // a search that finds one line reads so many: a fifth of a millisecond
 const BATCH_LINES = 16 * BLOCK_LINES // of a transaction: the embedded store does nothing else meanwhile
 const RUN_LINES_MAX = 10 * BATCH_LINES // of a tick, some seconds under load: 680 lines a second, for a minute
 const CHECKED_MAX = 500 // blocks a tick that are looked at for lines that are gone
-const HORIZON_MS_MIN = 20_000 // longer than any statement that writes lines lasts
 
 export interface FoldCounts {
   readonly lines: number
@@ -16,17 +15,24 @@ export interface FoldCounts {
 
 // One folder at a time; another one finds the row changed when it gets it.
 const LOCK = `
-  select folded_to, horizon_id, horizon_xid, horizon_at, checked_to,
-         txid_snapshot_xmin(txid_current_snapshot()) as oldest_xid,
-         txid_snapshot_xmax(txid_current_snapshot()) as next_xid,
+  select folded_to, horizon_id, horizon_writers, checked_to,
          coalesce((select max(id) from data_pipeline_task_logs), 0) as last_id
     from log_folding
    where name = 'task_logs'
      for update`
 
+// Whoever inserts a line locks the table before it takes the line's number, and until its transaction ends. Also prepared
+// transactions are listed, and nothing of other databases. A statement of its own: it must look after the last line is read.
+const LIST_WRITERS = `
+  select distinct virtualtransaction as writer
+    from pg_locks
+   where locktype = 'relation' and mode = 'RowExclusiveLock' and granted
+     and relation = 'data_pipeline_task_logs'::regclass
+     and database = (select oid from pg_database where datname = current_database())`
+
 const SET_HORIZON = `
   update log_folding
-     set horizon_id = $1, horizon_xid = $2, horizon_at = $3
+     set horizon_id = $1, horizon_writers = $2, horizon_at = $3
    where name = 'task_logs'`
 
 const SET_FOLDED = `
@@ -78,7 +84,7 @@ export async function foldLogs(platform: Platform): Promise<FoldCounts> {
   const { store, clock } = platform
   let [lines, blocks] = [0, 0]
   while (lines < RUN_LINES_MAX) {
-    const folded = await store.transaction((tx) => foldBatch(tx, clock.now()))
+    const folded = await store.transaction(foldBatch)
     lines += folded.lines
     blocks += folded.blocks
     if (folded.lines < BATCH_LINES) break
@@ -90,24 +96,26 @@ export async function foldLogs(platform: Platform): Promise<FoldCounts> {
 
 /**
  * Numbers are handed out before transactions commit: a line with a smaller number than one that is seen may come yet.
- * So lines are folded up to a number that was the last one at a moment from which no transaction is left.
+ * So lines are folded up to a number that was the last one at a moment from which no transaction is left that wrote any.
  */
 async function moveHorizon(tx: Queryable, now: Date): Promise<void> {
   const state = await lock(tx)
-  const isForeign = state.horizon_xid > state.next_xid // of the server that this store was backed up on
-  const isUnset = state.horizon_at === null
-  if (isForeign || isUnset || isSettled(state, now)) {
-    await tx.query(SET_HORIZON, [Math.max(state.last_id, state.folded_to), state.next_xid, now])
-  }
+  const writers = await listWriters(tx)
+  if (isSettled(state, writers)) await tx.query(SET_HORIZON, [Math.max(state.last_id, state.folded_to), writers, now])
 }
 
-function isSettled({ horizon_xid, oldest_xid, horizon_at }: StateRow, now: Date): boolean {
-  return horizon_at !== null && horizon_xid <= oldest_xid && now.getTime() - horizon_at.getTime() >= HORIZON_MS_MIN
+/** Whether all who may have held a number below the horizon are done. */
+function isSettled({ horizon_writers: before }: StateRow, writers: readonly string[]): boolean {
+  return !before.some((writer) => writers.includes(writer))
 }
 
-async function foldBatch(tx: Queryable, now: Date): Promise<{ lines: number; blocks: number }> {
+async function listWriters(tx: Queryable): Promise<string[]> {
+  return (await tx.query<{ writer: string }>(LIST_WRITERS)).rows.map(({ writer }) => writer)
+}
+
+async function foldBatch(tx: Queryable): Promise<{ lines: number; blocks: number }> {
   const state = await lock(tx)
-  if (!isSettled(state, now) || state.horizon_xid > state.next_xid) return { lines: 0, blocks: 0 }
+  if (!isSettled(state, await listWriters(tx))) return { lines: 0, blocks: 0 }
   const { rows } = await tx.query<LineRow>(READ_LINES, [state.folded_to, state.horizon_id, BATCH_LINES])
   const blocks = blocksOf(rows, state.folded_to)
   const last = blocks.at(-1)
@@ -162,11 +170,8 @@ async function lock(tx: Queryable): Promise<StateRow> {
 interface StateRow {
   folded_to: number
   horizon_id: number
-  horizon_xid: number
-  horizon_at: Date | null
+  horizon_writers: readonly string[]
   checked_to: number
-  oldest_xid: number
-  next_xid: number
   last_id: number
 }
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { readLogs } from '../../../shared/engine/read-logs.ts'
-import { foldLogs } from '../../../shared/ops/logs/fold.ts'
+import { BLOCK_LINES, foldLogs } from '../../../shared/ops/logs/fold.ts'
 import { type LogSearch, searchLogs } from '../../../shared/ops/logs/search.ts'
 import type { Platform } from '../../../shared/platform/platform.ts'
 import { openServerStore } from '../../../shared/platform/postgres-store.ts'
@@ -52,11 +52,9 @@ const inserted = await timed(async () => {
 let folded = 0
 const folding = await timed(async () => {
   await foldLogs(platform)
-  for (;;) {
+  while (lines - folded >= BLOCK_LINES) {
     await clock.advance(60_000)
-    const counts = await foldLogs(platform)
-    folded += counts.lines
-    if (counts.lines === 0) break
+    folded += (await foldLogs(platform)).lines
   }
 })
 await store.query('vacuum analyze')

@@ -15,30 +15,15 @@ beforeEach(async () => {
   taskId = await insertTask(kit.store)
 })
 
-const ARE_EARLIER_TRANSACTIONS_OVER = `
-  select txid_snapshot_xmin(txid_current_snapshot()) >= horizon_xid as over
-    from log_folding
-   where name = 'task_logs'`
-
 /** A tick, and the minute until the next. */
 async function noteHorizon() {
   await foldLogs(platform)
   await platform.clock.advance(60_000)
 }
 
-/**
- * As above, and until whoever wrote when the tick came has ended: a server numbers the transactions of all its databases
- * together, so those of other tests count, and the minute of this clock is no time in which they could end.
- */
-async function noteSettledHorizon() {
-  await noteHorizon()
-  let over = false
-  while (!over) over = (await kit.store.query<{ over: boolean }>(ARE_EARLIER_TRANSACTIONS_OVER)).rows[0]?.over === true
-}
-
 /** Two ticks, as far apart as the schedule has them: what is noted in one is folded in the next. */
 async function fold() {
-  await noteSettledHorizon()
+  await noteHorizon()
   return await foldLogs(platform)
 }
 
@@ -133,7 +118,7 @@ test('a block whose lines are gone is forgotten', async () => {
 
 test('two that fold at once fold each line once', async () => {
   await insertLogs(kit.store, taskId, many(1_000))
-  await noteSettledHorizon()
+  await noteHorizon()
   const counts = await Promise.all([foldLogs(platform), foldLogs(platform)])
   expect(counts.reduce((sum, { lines }) => sum + lines, 0)).toBe(768)
 })
@@ -162,5 +147,29 @@ describe.runIf((process.env.HELIX_TEST_DATABASE_URL ?? '') !== '')('on a server'
     await fold()
     expect(await fold()).toMatchObject({ emptied: 0 })
     expect(await search({ q: 'latecomer' })).toEqual(['a latecomer'])
+  })
+
+  test('a transaction that writes no lines holds nothing back, however long it lasts', async () => {
+    await insertLogs(kit.store, taskId, many(600))
+    await kit.store.transaction(async (tx) => {
+      await tx.query(
+        `update settings set value = 'true'; insert into settings (name, value, updated_at) values ('n', '1', now())`,
+      )
+      expect(await fold()).toMatchObject({ lines: 512 })
+    })
+  })
+
+  test('what another transaction of the same session writes later holds nothing back either', async () => {
+    await insertLogs(kit.store, taskId, many(600))
+    const one = await kit.store.transaction(async (tx) => {
+      await insertLogs(tx, taskId, [{ message: 'under way when the horizon is noted' }])
+      await noteHorizon()
+      return true
+    })
+    await kit.store.transaction(async (tx) => {
+      await insertLogs(tx, taskId, [{ message: 'under way when lines are folded' }])
+      expect(await foldLogs(platform)).toMatchObject({ lines: 512 })
+    })
+    expect(one).toBe(true)
   })
 })
