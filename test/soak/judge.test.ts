@@ -65,3 +65,10 @@ test('a dead runner, slow health, an error of its own and an answer of 500 are t
   const told = judge(run({ end: 'SIGSEGV', healthMs: [2_000], errors, failures, calm: null }))
   expect(told.map((text) => text.split(':')[0])).toEqual(['end', 'health', 'log', 'answer'])
 })
+
+test('slow health on a machine that was busy with others says so', () => {
+  const busy = (waited: number) => samplesOf((minute) => ({ computed_ms: minute * 1_000, waited_ms: minute * waited }))
+  const told = (waited: number) => judge(run({ healthMs: [2_000], samples: busy(waited) }))
+  expect(told(3_000)).toEqual(['health: p99 is 2000 ms; it waited for a processor 75 % of the time it was ready'])
+  expect(told(100)).toEqual(['health: p99 is 2000 ms'])
+})

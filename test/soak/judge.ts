@@ -52,6 +52,7 @@ const MEMORY: Readonly<Record<string, Allowance>> = {
 const ROWS: Allowance = { share: 0.15, least: 60 }
 const BYTES: Allowance = { share: 0.2, least: MB } // a table is read in steps of 8 KB and vacuumed when a fifth is dead
 const HEALTH_MS_MAX = 1_000
+const STARVED_SHARE = 0.25 // below it the machine was its own
 // Tables that hold what tasks leave: as many of those are deleted as come. The others are emptied by age alone, which
 // shows only where the clock leaps.
 const OF_TASKS = /^(data_pipeline_|task_|idempotency)/
@@ -69,7 +70,7 @@ export function judge(run: SoakRecord): string[] {
     ...growths(run).map(
       ({ name, trend }) => `growth: ${name} grew by ${round(trend.growth)} (median ${round(trend.typical)})`,
     ),
-    ...(p99 > HEALTH_MS_MAX ? [`health: p99 is ${Math.round(p99)} ms`] : []),
+    ...(p99 > HEALTH_MS_MAX ? [`health: p99 is ${Math.round(p99)} ms${starvedText(run)}`] : []),
     ...errors.map(({ text, count }) => `log: ${count} × ${text}`),
     ...Object.entries(failures)
       .filter(([key]) => / 500 /.test(key))
@@ -87,6 +88,21 @@ export function judge(run: SoakRecord): string[] {
           ...calm.alertsFiring.map((text) => `alert: still firing after a day of calm: ${text}`),
         ]),
   ]
+}
+
+/** Of the time in which the runner could have computed, the share in which others had the processor. */
+export function starvedShare({ samples }: Pick<SoakRecord, 'samples'>): number {
+  const [first, last] = [samples[0]?.figures, samples.at(-1)?.figures]
+  const during = (name: string) => (last?.[name] ?? 0) - (first?.[name] ?? 0)
+  const ready = during('computed_ms') + during('waited_ms')
+  return ready > 0 ? during('waited_ms') / ready : 0
+}
+
+function starvedText(run: SoakRecord): string {
+  const share = starvedShare(run)
+  return share < STARVED_SHARE
+    ? ''
+    : `; it waited for a processor ${Math.round(share * 100)} % of the time it was ready`
 }
 
 /** Figures that are not flat. */

@@ -1,6 +1,6 @@
 // Loaded into the runner before anything else, so it is plain JavaScript: tells whoever started it what its process uses,
 // and lends it the store, which in its embedded form nobody else can open.
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { isMainThread } from 'node:worker_threads'
 import pg from 'pg'
@@ -50,12 +50,22 @@ async function rowsOf(pool, text, query) {
 /** What it uses, garbage collected. The delay of the event loop is told since it was last asked for. */
 function figures(delay) {
   const delayMs = delay.max / NS_PER_MS
-  delay.reset()
   const before = performance.now()
   globalThis.gc?.()
+  delay.reset() // that pause is ours
   const { rss, heapUsed, external } = process.memoryUsage()
   const files = readdirSync('/proc/self/fd', { withFileTypes: false }).length
-  return { rss, heap: heapUsed, external, delayMs, gcMs: performance.now() - before, files }
+  return { rss, heap: heapUsed, external, delayMs, gcMs: performance.now() - before, files, ...processorTimes() }
+}
+
+/** How long the main thread has computed so far, and how long it was ready but had to wait for a processor; 0 where nobody tells. */
+function processorTimes() {
+  try {
+    const [computed, waited] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')
+    return { computedMs: Number(computed) / NS_PER_MS, waitedMs: Number(waited) / NS_PER_MS }
+  } catch {
+    return { computedMs: 0, waitedMs: 0 }
+  }
 }
 
 /** Every pool that somebody has taken a connection from. */

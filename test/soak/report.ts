@@ -1,4 +1,4 @@
-import { pointsOf, type SoakRecord } from './judge.ts'
+import { pointsOf, type SoakRecord, starvedShare } from './judge.ts'
 import { quantile, trendOf } from './trend.ts'
 
 const TOP = 24 // tables; the others are smaller
@@ -24,6 +24,7 @@ export function countsOf(run: SoakRecord, violations: number): object {
     connections: last.connections,
     health_p50_ms: Math.round(quantile(healthMs, 0.5)),
     health_p99_ms: Math.round(quantile(healthMs, 0.99)),
+    starved_share: Math.round(starvedShare(run) * 100) / 100,
     left: calm?.left.length ?? null,
     false_incidents: calm?.false.length ?? null,
     dirty: calm?.dirty.length ?? null,

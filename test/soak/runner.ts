@@ -14,6 +14,9 @@ export interface ProcessFigures {
   /** The longest the event loop kept anybody waiting since the last time this was asked. */
   readonly delayMs: number
   readonly files: number
+  /** How long its main thread has computed so far, and how long it was ready but waited for a processor; 0 where nobody tells. */
+  readonly computedMs: number
+  readonly waitedMs: number
 }
 
 /** `helix start` in a process of its own. */

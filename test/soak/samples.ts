@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SoakRunner } from './runner.ts'
+import type { Pace } from './traffic.ts'
 
 /** What was measured at one time. */
 export interface Sample {
@@ -29,8 +30,17 @@ const STATE = `
          (select count(*) from pg_stat_activity where datname = current_database()) as connections`
 
 /** Measures process, store and files. */
-export async function takeSample(runner: SoakRunner, filesRoot: string, begunMs: number): Promise<Sample> {
-  const { rss, heap, external, delayMs, files: handles } = await runner.figures()
+export async function takeSample(
+  runner: SoakRunner,
+  filesRoot: string,
+  begunMs: number,
+  pace: Pick<Pace, 'collecting'>,
+): Promise<Sample> {
+  pace.collecting = true
+  const measured = await runner.figures().finally(() => {
+    pace.collecting = false
+  })
+  const { rss, heap, external, delayMs, files: handles, computedMs, waitedMs } = measured
   const tables = await runner.query<TableSize>(TABLES)
   const [state = {}] = await runner.query<Record<string, string>>(STATE)
   const counted = await runner.query<{ name: string; rows: string }>(countsOf(tables.map(({ name }) => name)))
@@ -43,6 +53,8 @@ export async function takeSample(runner: SoakRunner, filesRoot: string, begunMs:
       heap,
       external,
       loop_delay_ms: delayMs,
+      computed_ms: computedMs,
+      waited_ms: waitedMs,
       handles,
       ...Object.fromEntries(numbers),
       files: disk.files,

@@ -61,14 +61,14 @@ async function play({ given, place, receiver, log, runner, say, signal }: Stage)
   const both = AbortSignal.any([signal, over.signal])
   const client = new Client(runner.url)
   const asker = new Client(runner.url)
-  const pace = { leaping: false }
+  const pace = { leaping: false, collecting: false }
   const traffic = await startTraffic({ client, random: seededRandom(given.seed), signal: both, pace, say })
   const health = watchHealth(asker, pace, both)
   const file = createWriteStream(join(place.directory, 'samples.jsonl'))
   const samples: Sample[] = []
   const sampling = (async () => {
     while (!both.aborted && runner.end === null) {
-      const sample = await takeSample(runner, join(place.directory, 'files'), begunMs).catch((cause: unknown) => {
+      const sample = await takeSample(runner, join(place.directory, 'files'), begunMs, pace).catch((cause: unknown) => {
         say(`sample: ${String(cause)}`)
         return null
       })

@@ -15,9 +15,12 @@ export interface TrafficOptions {
   readonly say: (text: string) => void
 }
 
-/** Whether the clock leaps just now: a leap waits at each wake until the store is asked nothing, so nobody asks then. */
+/** When nobody asks how long an answer takes. */
 export interface Pace {
+  /** The clock leaps: a leap waits at each wake until the store is asked nothing. */
   leaping: boolean
+  /** The probe collects all garbage at once, which stops the runner as nothing else does. */
+  collecting: boolean
 }
 
 interface TaskRow {
