@@ -221,7 +221,9 @@ export async function clearStore(store: Queryable): Promise<void> {
   )
   // Few tests write to these: an empty table is emptied much sooner than it is made anew.
   const emptied = SELDOM.map((table, index) => `t${index} as (delete from ${table})`)
-  emptied.push('f as (update log_folding set folded_to = 0, horizon_id = 0, horizon_at = null, horizon_writers = default, checked_to = 0)')
+  emptied.push(
+    'f as (update log_folding set folded_to = 0, horizon_id = 0, horizon_at = null, horizon_writers = default, checked_to = 0)',
+  )
   await store.query(`with ${emptied.join(', ')} select`)
 }
 
