@@ -10,8 +10,10 @@ import type { Candidate } from '../../shared/dataset/questions/classify.ts'
 import { generatePairs } from '../../shared/dataset/questions/generate-pairs.ts'
 import { chooseProven, PROOF_ROUNDS_MAX, type Prove, verdictsOf } from '../../shared/dataset/questions/prove-pairs.ts'
 import { keptOfPart } from '../../shared/dataset/questions/select-pairs.ts'
+import { standingOf } from '../../shared/dataset/questions/standing.ts'
 import { planTopics } from '../../shared/dataset/questions/topics.ts'
 import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
+import { type Loaded, readLoaded } from '../../shared/dataset/training/loaded.ts'
 import { volatileFunctions } from '../../shared/dataset/validation/store.ts'
 import { meteredLlm } from '../../shared/platform/llm.ts'
 import { openStoredSource } from '../../shared/platform/source-ref.ts'
@@ -20,6 +22,7 @@ import { stepNode } from './step-node.ts'
 const TOPICS = 10 // of one checkpoint: seconds of computing
 const PROOFS = 20 // of one checkpoint: a second of short statements
 const DRAFTED = 0.85 // of the progress; the rest is for proofs
+const NOTHING: Loaded = { tables: [], pairs: [] }
 const SEED = 1 // one for all: the same catalog and data give byte-identical pairs
 
 /** Writes question–SQL pairs: of the built-in generator, and of the language model where there is one. */
@@ -35,6 +38,15 @@ export default stepNode('qa_generation', async (context, platform) => {
     parameters.business_context,
     catalog,
   )
+  const ddl = new Map(catalog.relations.map((relation) => [displayName(relation), renderDdl(catalog, relation)]))
+  // What is loaded may change while this task goes on: a resumed run chooses by the same.
+  const [loaded = NOTHING] = await context.forEachItem(
+    ['loaded'],
+    (item) => item,
+    () => readLoaded(platform.store, task.dbName, ddl, language),
+    { share: [0, 0] },
+  )
+  const loadedIds = new Set(loaded.pairs.map(({ id }) => id))
   const profiled = await context.forEachItem(
     catalog.relations,
     (relation) => `profile:${displayName(relation)}`,
@@ -50,14 +62,19 @@ export default stepNode('qa_generation', async (context, platform) => {
       return profile === undefined ? [] : [[displayName(relation), profile] as const]
     }),
   )
-  const ddl = new Map(catalog.relations.map((relation) => [displayName(relation), renderDdl(catalog, relation)]))
   const topics = planTopics(catalog, profiles)
 
   const asked = await askModel()
   const candidates: Candidate[] = [...asked.candidates, ...(await draft())]
   const tools = { source, parser: sqlParser, catalog, deniedFunctions: await volatileFunctions(source) }
   const views = new Set(catalog.relations.filter(({ kind }) => kind === 'view').map(displayName))
-  const chosen = await chooseProven(candidates, catalog, prove, { keep: ({ origin }) => origin === 'llm' })
+  const standing = standingOf(loaded, candidates, catalog.relations.map(displayName))
+  const chosen = await chooseProven(standing.candidates, catalog, prove, {
+    keep: (one) => one.origin === 'llm' || standing.stays(one),
+    proven: standing.stays,
+    rest: standing.rests,
+    ...(standing.total === undefined ? {} : { total: standing.total }),
+  })
   const pairs = chosen.filter(({ onEmptyTable }) => onEmptyTable !== true).map(pairOf)
   const onEmpty = chosen.filter(({ onEmptyTable }) => onEmptyTable === true).map(pairOf)
   context.log('INFO', {
@@ -110,7 +127,7 @@ export default stepNode('qa_generation', async (context, platform) => {
           await clock.sleep(0)
           found.push(...(await generatePairs(catalog, profiles, topic, { language, seed: SEED, sqlParser })))
         }
-        return keptOfPart(found, catalog, part.length / topics.length)
+        return keptOfPart(found, catalog, part.length / topics.length, ({ id }) => loadedIds.has(id))
       },
       { share: [llm === null ? 0.6 : 0.8, DRAFTED], concurrency: 1 },
     )

@@ -135,6 +135,15 @@ export class Choice<C extends Candidate> {
     return gain
   }
 
+  /** Whether a table, a column or a key is still unseen. */
+  namesNew({ tables, columns, keys }: Weighed<C>): boolean {
+    return (
+      columns.some((column) => this.#columns.times(column) === 0) ||
+      tables.some((table) => this.#tables.times(table) === 0) ||
+      keys.some((key) => this.#keys.times(key) === 0)
+    )
+  }
+
   /** Whether a table, key, value or core feature is still unseen, or a column seen less often than that. */
   covers({ tables, columns, values, keys, features }: Weighed<C>, columnTimes: number): boolean {
     return (

@@ -1,6 +1,8 @@
 import type { Source } from '../../platform/source.ts'
 import type { SqlParser } from '../../platform/sql-parser.ts'
 import { type Catalog, sameRelation } from '../catalog/catalog.ts'
+import { compareNames } from '../catalog/compare-names.ts'
+import { HARDNESS_LEVELS } from '../pair.ts'
 import { provePairs, spread } from '../validation/sharpness.ts'
 import { acceptStatement } from '../validation/statement.ts'
 import { Weighing } from './choice.ts'
@@ -37,15 +39,21 @@ const ROUND_PROOFS_MIN = 150 // fewer are proved at once; of more a part shows w
 const KIND_PROOFS_MIN = 3 // of a kind, before most of them being blunt speaks against the others
 const PROOFS_MAX = 1_500 // some seconds of short statements; of a larger set this many are proved, spread evenly
 
+export interface ProvenOptions<C extends Candidate> extends Pick<SelectOptions<C>, 'keep' | 'rest' | 'total'> {
+  /** Those that were proved before, and are not run again. */
+  readonly proven?: (candidate: C) => boolean
+}
+
 /**
  * Chooses pairs that the data proves: sets aside those without a result and, unless nothing else covers what they do,
  * those whose result hardly differs when their SQL does, and chooses again among the rest.
+ * @returns those chosen in an order of their own (of a model first, then by tables), which does not tell how they were found
  */
 export async function chooseProven<C extends Candidate>(
   candidates: readonly C[],
   catalog: Catalog,
   prove: Prove,
-  options: Pick<SelectOptions<C>, 'keep' | 'total'> = {},
+  { proven = () => false, ...options }: ProvenOptions<C> = {},
 ): Promise<readonly C[]> {
   const verdicts = new Map<string, Verdict>()
   const experience = new Experience(catalog)
@@ -65,7 +73,7 @@ export async function chooseProven<C extends Candidate>(
   let chosen = chooseAgain()
   const rounds = candidates.length > MANY_CANDIDATES ? ROUNDS_OF_MANY : PROOF_ROUNDS_MAX
   for (let round = 0; round < rounds; round++) {
-    const unproven = chosen.filter(({ id, onEmptyTable }) => onEmptyTable !== true && !verdicts.has(id))
+    const unproven = chosen.filter((one) => one.onEmptyTable !== true && !verdicts.has(one.id) && !proven(one))
     const pairs = spread(unproven, Math.min(PROOFS_MAX - verdicts.size, proofsOf(round, rounds, unproven.length)))
     if (pairs.length === 0) break
     const found = await prove(round, pairs)
@@ -76,7 +84,12 @@ export async function chooseProven<C extends Candidate>(
     }
     chosen = chooseAgain()
   }
-  return chosen
+  const placed = chosen.map((one) => [placeOf(one), one] as const)
+  return placed.sort(([one], [other]) => compareNames(one, other)).map(([, pair]) => pair)
+}
+
+function placeOf({ origin, tables, hardness, id }: Candidate): string {
+  return JSON.stringify([origin === 'llm' ? 0 : 1, tables, HARDNESS_LEVELS.indexOf(hardness), id])
 }
 
 function proofsOf(round: number, rounds: number, unproven: number): number {

@@ -11,14 +11,19 @@ export interface SelectOptions<C extends Candidate = Candidate> {
   readonly keep?: (candidate: C) => boolean
   /** Candidates that are taken only for what nothing else covers, and to restore the mix of levels where it is out. */
   readonly spare?: (candidate: C) => boolean
+  /** Candidates that are taken only where no other names a table, a column or a key. */
+  readonly rest?: (candidate: C) => boolean
 }
 
+/** Pairs wanted for each table. */
+export const PAIRS_PER_TABLE = 12
+/** Pairs over the total, so that nothing stays uncovered. */
+export const EXTRA_SHARE_MAX = 0.4
+
 const PAIRS_MIN = 120 // fewer leave no room for 75 forms of statements
-const PAIRS_PER_TABLE = 12
 const PAIRS_MAX = 3000 // a training set beyond this gains nothing from more of the same grammar
 const CANDIDATES_MAX = 12_000 // four for each pair of the largest set, half a kilobyte each; sources of some 200 keys stay below
 const EMPTY_PAIRS_PER_TOPIC = 3
-const EXTRA_SHARE_MAX = 0.4 // pairs over the total, so that nothing stays uncovered
 const MIX_SHARE_MAX = 0.15 // on top of those, to restore the mix of levels
 const LEVEL_SHARE_MAX = 0.29 // a level of hardness may hold 20 to 30 % of the pairs
 const LEVEL_SHARE_MIN = 0.2
@@ -35,7 +40,7 @@ export function totalFor(tables: number): number {
 /**
  * Chooses pairs greedily: each next one is that which adds most of what is still missing (tables, columns three times
  * over, foreign keys, features, kinds of question), at the level of hardness that is furthest behind its quarter.
- * Those to keep come first, those to spare last. No two have the same question, or statements that differ in literals
+ * Those to keep come first, then those to spare, those at rest last. No two have the same question, or statements that differ in literals
  * only. Pairs on empty relations come at the end, at most three for each topic, marked `onEmptyTable`.
  */
 export function selectPairs<C extends Candidate>(
@@ -60,9 +65,9 @@ export function selectWeighed<C extends Candidate>(
   const total = options.total ?? totalFor(tables.size)
   const choice = new Choice<C>()
   for (const one of weighed) if (options.keep?.(one.candidate) === true && !choice.repeats(one)) choice.add(one)
-  const isSpare = options.spare ?? (() => false)
-  const [wanted, spares] = [[] as Weighed<C>[], [] as Weighed<C>[]]
-  for (const one of weighed) (isSpare(one.candidate) ? spares : wanted).push(one)
+  const { spare: isSpare = () => false, rest: rests = () => false } = options
+  const [wanted, spares, resting] = [[] as Weighed<C>[], [] as Weighed<C>[], [] as Weighed<C>[]]
+  for (const one of weighed) (rests(one.candidate) ? resting : isSpare(one.candidate) ? spares : wanted).push(one)
   const queues = levelQueues(choice, wanted)
   while (choice.chosen.length < total && addFromSmallestLevel(choice, queues)) {}
   const mostMore = Math.ceil(total * (1 + EXTRA_SHARE_MAX))
@@ -73,21 +78,26 @@ export function selectWeighed<C extends Candidate>(
   const before = choice.chosen.length
   addSpares(choice, spares, mostOfAll)
   if (choice.chosen.length > before) restoreMix(choice, queues, mostOfAll)
+  addCovering(choice, resting, mostOfAll, (one) => choice.namesNew(one))
   return [...choice.chosen, ...onEmptyTables(candidates, choice)]
 }
 
 /**
- * Those of a part's candidates that are kept until the choice among all: every one, unless all parts together would then
- * hold more than a function has room for.
+ * Those of a part's candidates that are kept until the choice among all, in their order: every one, unless all parts
+ * together would then hold more than a function has room for.
  * @param share the part's share of all topics, from 0 to 1
+ * @param keep those that are kept in any case
  */
 export function keptOfPart<C extends Candidate>(
   candidates: readonly C[],
   catalog: Catalog,
   share: number,
+  keep: (candidate: C) => boolean = () => false,
 ): readonly C[] {
   const total = Math.ceil(CANDIDATES_MAX * share)
-  return candidates.length <= total ? candidates : selectPairs(candidates, catalog, { total })
+  if (candidates.length <= total) return candidates
+  const chosen = new Set(selectPairs(candidates, catalog, { total, keep }))
+  return candidates.filter((candidate) => chosen.has(candidate))
 }
 
 type Queue<C extends Candidate> = LazyQueue<Weighed<C>>

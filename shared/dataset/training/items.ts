@@ -21,6 +21,9 @@ export interface TrainingItem {
   readonly embeddedText: string
   /** Words to search by: names first, then columns or the statement, then the rest. */
   readonly searchTexts: readonly [string, string, string]
+  /** Of a pair: who wrote it, and in which language. */
+  readonly origin?: Pair['origin']
+  readonly language?: Pair['language']
 }
 
 const ID_SUFFIXES: Readonly<Record<TrainingKind, string>> = { sql: '-sql', ddl: '-ddl', documentation: '-doc' }
@@ -35,14 +38,14 @@ const DDL_WORDS = new Set(
   alter add only cascade delete update set nextval regclass now public false true`.split(/\s+/),
 )
 
-export async function pairItem(source: string, pair: Pick<Pair, 'question' | 'sql' | 'tables'>): Promise<TrainingItem> {
-  const document = JSON.stringify({ question: pair.question, sql: pair.sql })
-  const identifiers = searchWords(pair.sql).filter((word) => !DDL_WORDS.has(word))
-  return await trainingItem('sql', source, pair.tables, document, pair.question, [
-    searchWords(pair.question),
-    pair.tables.flatMap(searchWords),
-    identifiers,
-  ])
+type LearntPair = Pick<Pair, 'question' | 'sql' | 'tables'> & Partial<Pick<Pair, 'origin' | 'language'>>
+
+export async function pairItem(source: string, pair: LearntPair): Promise<TrainingItem> {
+  const { question, sql, tables, origin, language } = pair
+  const identifiers = searchWords(sql).filter((word) => !DDL_WORDS.has(word))
+  const words = [searchWords(question), tables.flatMap(searchWords), identifiers] as const
+  const item = await trainingItem('sql', source, tables, JSON.stringify({ question, sql }), question, words)
+  return { ...item, ...(origin === undefined ? {} : { origin }), ...(language === undefined ? {} : { language }) }
 }
 
 export async function ddlItem(source: string, table: string, ddl: string): Promise<TrainingItem> {
@@ -67,10 +70,9 @@ async function trainingItem(
   words: readonly [readonly string[], readonly string[], readonly string[]],
 ): Promise<TrainingItem> {
   const contentHash = await sha256(document)
-  const key = await sha256(JSON.stringify([kind, source, contentHash]))
   const [first, second, third] = words.map((list) => [...new Set(list)].slice(0, SEARCH_WORDS_MAX).join(' '))
   return {
-    id: `${key.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-5$3-8$4-$5')}${ID_SUFFIXES[kind]}`,
+    id: await idOf(kind, source, contentHash),
     kind,
     source,
     tables,
@@ -79,6 +81,16 @@ async function trainingItem(
     embeddedText,
     searchTexts: [first ?? '', second ?? '', third ?? ''],
   }
+}
+
+/** The id that `ddlItem` gives a table's DDL. */
+export async function ddlItemId(source: string, ddl: string): Promise<string> {
+  return await idOf('ddl', source, await sha256(ddl))
+}
+
+async function idOf(kind: TrainingKind, source: string, contentHash: string): Promise<string> {
+  const key = await sha256(JSON.stringify([kind, source, contentHash]))
+  return `${key.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-5$3-8$4-$5')}${ID_SUFFIXES[kind]}`
 }
 
 /** A text as a sentence model can read it: identifiers as words, no marks and no SQL. */

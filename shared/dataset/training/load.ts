@@ -2,14 +2,8 @@ import type { Embedder } from '../../platform/embedder.ts'
 import { Problem } from '../../platform/problems.ts'
 import type { Store } from '../../platform/store.ts'
 import type { TrainingItem } from './items.ts'
-import {
-  deleteItems,
-  type ExistingItem,
-  existingItems,
-  insertItems,
-  itemsOfOtherModels,
-  replaceVectors,
-} from './store.ts'
+import { type ExistingItem, existingItems } from './loaded-store.ts'
+import { deleteItems, insertItems, itemsOfOtherModels, replaceVectors } from './store.ts'
 
 export interface LoadScope {
   /** Tables that this load is about, as people name them: their DDL and documents are among the items. */
@@ -46,9 +40,9 @@ export interface LoadAnswer {
 export const LOAD_BATCH_MAX = 50
 
 /**
- * What a load has to do, decided by ids alone. A table has changed when its DDL or its document is new; then its old
- * DDL and document go, and so does every old pair that reads it and was not validated again. Other pairs of earlier
- * tasks stay.
+ * What a load has to do, decided by ids alone. A table whose DDL is new has changed: its old DDL goes, and so does every
+ * pair that reads it and was not validated again. Where only its document is new, its rows have changed: then those of
+ * its pairs go that the generator wrote and would not write again. Other pairs of earlier tasks stay.
  */
 export function planLoad(
   items: readonly TrainingItem[],
@@ -60,13 +54,18 @@ export function planLoad(
   const insert = [...wanted.values()].filter((item) => !present.has(item.id))
   const loaded = new Set(scope.tables)
   const living = new Set(scope.sourceTables)
-  const changed = new Set(insert.filter((item) => item.kind === 'ddl').flatMap((item) => item.tables))
+  const tablesOf = (kind: TrainingItem['kind']) =>
+    new Set(insert.filter((item) => item.kind === kind).flatMap((item) => item.tables))
+  const [changed, described] = [tablesOf('ddl'), tablesOf('documentation')]
+  const generated = new Set(items.flatMap(({ origin, language }) => (origin === 'generator' ? [language] : [])))
+  const isWrittenAgain = ({ origin, language, tables }: ExistingItem) =>
+    origin === 'generator' && language !== null && generated.has(language) && tables.every((table) => loaded.has(table))
   const isStale = (item: ExistingItem) => {
     if (wanted.has(item.id)) return false
     if (item.tables.some((table) => !living.has(table))) return true
-    return item.kind === 'sql'
-      ? item.tables.some((table) => changed.has(table))
-      : item.tables.some((table) => loaded.has(table))
+    if (item.kind !== 'sql') return item.tables.some((table) => loaded.has(table))
+    if (item.tables.some((table) => changed.has(table))) return true
+    return isWrittenAgain(item) && item.tables.some((table) => described.has(table))
   }
   return { insert, unchanged: wanted.size - insert.length, staleIds: existing.filter(isStale).map((item) => item.id) }
 }

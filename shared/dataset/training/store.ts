@@ -57,12 +57,6 @@ const INSERT_ITEMS = `
       on conflict (id) do nothing
   returning id`
 
-const EXISTING_ITEMS = `
-  select id, kind, tables, embedding_model as "embeddingModel"
-    from training_items
-   where source = $1
-   order by id`
-
 // Items follow by the foreign key.
 const DELETE_ITEMS = `
   delete from langchain_pg_embedding
@@ -177,7 +171,15 @@ export async function insertItems(
     id: item.id,
     embedding: short(vector),
     document: item.document,
-    cmetadata: { id: item.id, source: item.source, task_id: taskId, tables: item.tables, collection: item.kind },
+    cmetadata: {
+      id: item.id,
+      source: item.source,
+      task_id: taskId,
+      tables: item.tables,
+      origin: item.origin,
+      language: item.language,
+      collection: item.kind,
+    },
   }))
   await tx.query(INSERT_EMBEDDINGS, [JSON.stringify(vectors)])
   const rows = embedded.map(({ item }) => ({
@@ -194,12 +196,6 @@ export async function insertItems(
   return (await tx.query<{ id: string }>(INSERT_ITEMS, [JSON.stringify(rows), taskId, model, at])).rows.map(
     ({ id }) => id,
   )
-}
-
-export type ExistingItem = Pick<StoredItem, 'id' | 'kind' | 'tables' | 'embeddingModel'>
-
-export async function existingItems(store: Queryable, source: string): Promise<ExistingItem[]> {
-  return (await store.query<ExistingItem>(EXISTING_ITEMS, [source])).rows
 }
 
 /** @returns ids that were there */

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
-import { pairItem } from '../../../../shared/dataset/training/items.ts'
+import { describe, expect, test } from 'vitest'
+import { documentationItem, pairItem } from '../../../../shared/dataset/training/items.ts'
 import { planLoad } from '../../../../shared/dataset/training/load.ts'
+import type { ExistingItem } from '../../../../shared/dataset/training/loaded-store.ts'
 import { fuseRanks } from '../../../../shared/dataset/training/search.ts'
 import { searchWords } from '../../../../shared/dataset/training/search-words.ts'
 import type { RankedItem } from '../../../../shared/dataset/training/store.ts'
@@ -52,4 +53,39 @@ test('what both rankings know comes before what one knows, and the same question
     [hit('b'), hit('c'), hit('a')],
   ])
   expect(same[0]?.id).toBe('a')
+})
+
+describe('where only the rows of a table have changed', () => {
+  const scope = { tables: ['a', 'b'], sourceTables: ['a', 'b', 'c'] }
+  const generated = { origin: 'generator', language: 'zh' } as const
+  const existing = (id: string, changes: Partial<ExistingItem> = {}): ExistingItem => ({
+    id,
+    kind: 'sql',
+    tables: ['a'],
+    embeddingModel: 'm',
+    ...generated,
+    ...changes,
+  })
+  const loaded = [
+    existing('gone'),
+    existing('of a person', { origin: 'person' }),
+    existing('in another language', { language: 'en' }),
+    existing('of another table', { tables: ['b'] }),
+    existing('beyond this task', { tables: ['a', 'c'] }),
+    existing('of old times', { origin: null, language: null }),
+    existing('old document', { kind: 'documentation', origin: null, language: null }),
+  ]
+
+  test('those pairs go that the generator would not write again, and the old document', async () => {
+    const again = await pairItem('shop', { ...pair, ...generated })
+    const items = [again, await documentationItem('shop', 'a', 'other rows')]
+    const plan = planLoad(items, [...loaded, existing(again.id)], scope)
+    expect(plan.staleIds).toEqual(['gone', 'old document'])
+    expect(plan.unchanged).toBe(1)
+  })
+
+  test('every pair stays where the generator has not written', async () => {
+    const plan = planLoad([await documentationItem('shop', 'a', 'other rows')], loaded, scope)
+    expect(plan.staleIds).toEqual(['old document'])
+  })
 })
