@@ -1,6 +1,7 @@
 import { LEASE_MARGIN_MS } from '../../engine/lease.ts'
 import { clockSkewMs } from '../database/server-clock.ts'
 import type { FaultClass } from '../incidents/fault.ts'
+import { otherProcesses } from '../metrics/process-reports.ts'
 
 /** A process whose clock is further from the server's than leases allow for. Nothing but setting the clock helps. */
 export const clockSkew: FaultClass = {
@@ -9,11 +10,15 @@ export const clockSkew: FaultClass = {
   layer: 'infrastructure',
   kind: 'worker',
   meaning: { zh: '运行器的时钟与数据库服务器相差过大', en: "A runner's clock is too far from the store server's" },
-  async detect({ store, clock, workerId }) {
+  async detect(platform) {
+    const { store, clock, workerId } = platform
     if (clock.simulated === true) return { ill: [], of: 0 }
-    const skewMs = await clockSkewMs(store, clock)
-    const facts = { skew_ms: skewMs }
-    return { of: 1, ill: Math.abs(skewMs) > LEASE_MARGIN_MS ? [{ id: workerId, facts, occurredAt: null }] : [] }
+    const own = { workerId, clockSkewMs: await clockSkewMs(store, clock) }
+    const told = [own, ...(await otherProcesses(platform))].flatMap(({ workerId: id, clockSkewMs: skewMs }) =>
+      skewMs === null ? [] : [{ id, skewMs }],
+    )
+    const ill = told.filter(({ skewMs }) => Math.abs(skewMs) > LEASE_MARGIN_MS)
+    return { of: told.length, ill: ill.map(({ id, skewMs }) => ({ id, facts: { skew_ms: skewMs }, occurredAt: null })) }
   },
   async diagnose(_, { id, facts }) {
     const seconds = (Math.abs(Number(facts.skew_ms)) / 1000).toFixed(1)

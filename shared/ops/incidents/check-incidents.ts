@@ -1,6 +1,7 @@
 import type { Platform } from '../../platform/platform.ts'
 import { Problem } from '../../platform/problems.ts'
 import { FAULTS } from '../faults/all.ts'
+import { instanceOf } from '../metrics/machine-samples.ts'
 import { REPAIRS } from '../repairs/all.ts'
 import { DETECTOR_FAILED } from './detector-failed.ts'
 import { settleIncidentAlerts } from './escalation.ts'
@@ -17,7 +18,7 @@ import {
   saveDiagnosis,
   takeDue,
 } from './store.ts'
-import { type Look, saveBrake, stormsIn } from './storm.ts'
+import { isBraked, type Look, saveBrake, stormsIn } from './storm.ts'
 
 export interface IncidentCounts {
   /** Kinds of faults that were looked for. */
@@ -74,7 +75,8 @@ export async function checkIncidents(
   // A later moment: what has just been explained is due from then.
   const explained = clock.now()
   const again = new Date(explained.getTime() + AGAIN_MS)
-  const due = await takeDue(store, { now: explained, again, braked: storms.length > 0, limit: REPAIRS_MAX })
+  const whose = { instance: instanceOf(platform.workerId), ownOnly: false }
+  const due = await takeDue(store, { ...whose, now: explained, again, braked: storms.length > 0, limit: REPAIRS_MAX })
   for (const { id, claim } of due) await sendRepair(platform, id, claim, repairs)
   const unseenSince = new Date(now.getTime() - UNSEEN_MS)
   const ended = await endUnseen(
@@ -87,6 +89,26 @@ export async function checkIncidents(
   await forgetOldIncidents(store, new Date(now.getTime() - KEPT_MS), FORGOTTEN_MAX)
   const counts = { checked: faults.length, blind: blind.length, ill: found.length, opened, diagnosed }
   return { ...counts, sent: due.length, braked: storms.length > 0, ended }
+}
+
+/**
+ * Repairs what this process alone can: its own connections, its own disk. Each process does this at each check, whoever leads.
+ * @returns how many
+ */
+export async function repairOwn(platform: Platform, repairs: readonly Repair[] = REPAIRS): Promise<number> {
+  const { store, clock, workerId, log } = platform
+  try {
+    const now = clock.now()
+    const again = new Date(now.getTime() + AGAIN_MS)
+    const braked = await isBraked(store)
+    const whose = { instance: instanceOf(workerId), ownOnly: true }
+    const due = await takeDue(store, { ...whose, now, again, braked, limit: REPAIRS_MAX })
+    for (const { id, claim } of due) await runRepair(platform, { incident_id: id, claim }, repairs)
+    return due.length
+  } catch (cause) {
+    log('background.failed', { what: 'repair what is its own', message: String(cause) })
+    return 0
+  }
 }
 
 /** Sends an incident to the repair function; where no message can be sent, its repair runs here. */

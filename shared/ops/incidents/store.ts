@@ -56,7 +56,7 @@ const DIAGNOSED = `
    where id = $1 and status = 'detected'
   returning id`
 
-// The guard: of two checks at once each takes others. What only a verification is due for goes on under the brake.
+// What only one process can repair waits for it, unless it has long been silent. The guard: of two checks at once each takes others. What only a verification is due for goes on under the brake.
 const TAKE_DUE = `
   update incidents
      set status = case when status = 'diagnosed' then 'repairing' else status end, next_try_at = $2
@@ -66,6 +66,7 @@ const TAKE_DUE = `
       where status in ('diagnosed', 'repairing', 'escalated') and repair is not null and next_try_at <= $1
         and (lease_expires_at is null or lease_expires_at <= $1)
         and (not $3 or repaired_at is not null or status = 'escalated' or asked_by is not null)
+        and case when details ->> 'instance' is null then not $7 else details ->> 'instance' = $5 or (not $7 and seen_at <= $6) end
       order by severity, id
       limit $4
         for update skip locked))
@@ -157,12 +158,27 @@ export async function saveDiagnosis(
   return (await store.query(DIAGNOSED, values)).rowCount > 0
 }
 
+export interface DueQuery {
+  readonly now: Date
+  readonly again: Date
+  readonly braked: boolean
+  readonly limit: number
+  /** Of the process that asks: some incidents are for one to repair, those with an `instance` among their facts. */
+  readonly instance: string
+  /** No others than those. */
+  readonly ownOnly: boolean
+}
+
+const SILENT_MS = 180_000 // a process that has told nothing in three checks leaves its incidents to the others
+
 /** Those whose repair or verification is due: each is then left alone until `again`. */
 export async function takeDue(
   store: Queryable,
-  { now, again, braked, limit }: { now: Date; again: Date; braked: boolean; limit: number },
+  { now, again, braked, limit, instance, ownOnly }: DueQuery,
 ): Promise<readonly { readonly id: number; readonly claim: number }[]> {
-  const { rows } = await store.query<{ id: string; claim: number }>(TAKE_DUE, [now, again, braked, limit])
+  const silentSince = new Date(now.getTime() - SILENT_MS)
+  const values = [now, again, braked, limit, instance, silentSince, ownOnly]
+  const { rows } = await store.query<{ id: string; claim: number }>(TAKE_DUE, values)
   return rows.map(({ id, claim }) => ({ id: Number(id), claim }))
 }
 

@@ -1,6 +1,7 @@
 import type { MachineReading } from '../../platform/machine.ts'
 import type { Platform } from '../../platform/platform.ts'
 import type { Queryable } from '../../platform/store.ts'
+import { clockSkewMs } from '../database/server-clock.ts'
 
 /** The figures of a machine by the names of their samples, and what is told of them. */
 export const MACHINE_METRICS = {
@@ -14,6 +15,8 @@ export const MACHINE_METRICS = {
   store_connections_idle: 'Connections to the store that nobody uses',
   store_connections_waiting: 'Callers that wait for a connection to the store',
   store_connections_max: 'Connections to the store that may be open at once',
+  store_checkout_seconds: 'For how long the connection that was taken first has been out',
+  clock_skew_seconds: "By how much the clock is ahead of the store server's",
 } as const
 export type MachineMetric = keyof typeof MACHINE_METRICS
 
@@ -23,8 +26,8 @@ const INSTANCES_MAX = 100 // of which figures are shown: labels have a bound
 
 const SAVE = `
   insert into metric_samples (metric, labels, at, value, instance)
-  select metric, '{}', $2, value, $3
-    from jsonb_to_recordset($1::jsonb) as m (metric text, value float8)
+  select metric, coalesce(labels, '{}'), $2, value, $3
+    from jsonb_to_recordset($1::jsonb) as m (metric text, value float8, labels jsonb)
       on conflict (metric, at, labels, instance) do update
      set value = excluded.value`
 
@@ -44,11 +47,19 @@ const LATEST = `
    where metric = any($1) and at > $2
    order by metric, instance, at desc`
 
-/** Writes how this instance's machine does, once a minute at most. @returns how many figures it could tell */
-export async function sampleMachine({ machine, store, clock, workerId }: Platform): Promise<number> {
-  const rows = figuresOf(await machine.read())
+/**
+ * Writes how this process and its machine do, once a minute at most: whoever leads judges them all.
+ * @returns how many figures it could tell
+ */
+export async function sampleMachine({ machine, store, clock, files, workerId }: Platform): Promise<number> {
+  const rows = figuresOf(await machine.read(), { worker_id: workerId, root: files.root })
   if (rows.length === 0) return 0
-  const minute = new Date(Math.floor(clock.now().getTime() / MINUTE_MS) * MINUTE_MS)
+  const skewMs = clock.simulated === true ? null : await clockSkewMs(store, clock)
+  if (skewMs !== null)
+    rows.push({ metric: 'clock_skew_seconds', value: skewMs / 1000, labels: { worker_id: workerId } })
+  // By the server's time: what a clock that is far behind writes would be too old to be heard.
+  const at = clock.now().getTime() - (skewMs ?? 0)
+  const minute = new Date(Math.floor(at / MINUTE_MS) * MINUTE_MS)
   await store.query(SAVE, [JSON.stringify(rows), minute, instanceOf(workerId)])
   return rows.length
 }
@@ -71,7 +82,14 @@ export function instanceOf(workerId: string): string {
   return first.slice(0, 100)
 }
 
-function figuresOf(reading: MachineReading): { metric: MachineMetric; value: number }[] {
+interface Figure {
+  readonly metric: MachineMetric
+  readonly value: number
+  /** What a judge needs beside the figure; series are told apart by their instance alone. */
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+function figuresOf(reading: MachineReading, { worker_id, root }: { worker_id: string; root: string }): Figure[] {
   const { cpuShare, memory, disk, eventLoopDelayMs, pool } = reading
   const all: readonly (readonly [MachineMetric, number | undefined])[] = [
     ['cpu_share', cpuShare ?? undefined],
@@ -84,6 +102,15 @@ function figuresOf(reading: MachineReading): { metric: MachineMetric; value: num
     ['store_connections_idle', pool?.idle],
     ['store_connections_waiting', pool?.waiting],
     ['store_connections_max', pool?.max],
+    ['store_checkout_seconds', pool === null ? undefined : (pool.longestCheckout?.ms ?? 0) / 1000],
   ]
-  return all.flatMap(([metric, value]) => (value === undefined ? [] : [{ metric, value }]))
+  const longest = pool?.longestCheckout
+  const checkout = { worker_id, ...(longest == null ? {} : { place: longest.place.slice(0, 200) }) }
+  const labels: Partial<Record<MachineMetric, Figure['labels']>> = {
+    disk_free_bytes: { worker_id, root },
+    store_checkout_seconds: checkout,
+  }
+  return all.flatMap(([metric, value]) =>
+    value === undefined ? [] : [{ metric, value, labels: labels[metric] ?? {} }],
+  )
 }

@@ -1,5 +1,9 @@
+import type { Platform } from '../../platform/platform.ts'
 import { FREE_SHARE_MIN } from '../faults/full-disk.ts'
-import type { Repair } from '../incidents/repair.ts'
+import type { Facts } from '../incidents/fault.ts'
+import type { Repair, Verdict } from '../incidents/repair.ts'
+import { instanceOf } from '../metrics/machine-samples.ts'
+import { lastReport } from '../metrics/process-reports.ts'
 import { cleanTasks } from '../retention/clean-tasks.ts'
 import { canWrite } from './try-component.ts'
 
@@ -7,6 +11,16 @@ import { canWrite } from './try-component.ts'
 export const freeDisk: Repair = {
   name: 'free-disk',
   async run(platform, { facts }, guard) {
+    if (!isOwn(platform, facts)) {
+      const { instance } = facts
+      return {
+        changed: false,
+        summary: {
+          zh: `磁盘属于 ${instance}，只有它自己能清理`,
+          en: `The disk is that of ${instance}: only it can free it`,
+        },
+      }
+    }
     await guard.hold(platform.store, { before: facts, after: { retention: 'run' } })
     const { files, orphan_files: orphans, reports, tasks } = await cleanTasks(platform)
     const deleted = files + orphans + reports
@@ -19,7 +33,8 @@ export const freeDisk: Repair = {
     }
   },
   /** Whether a file can be written, and there is room for more. */
-  async verify(platform) {
+  async verify(platform, { facts }) {
+    if (!isOwn(platform, facts)) return await verifyOther(platform, facts)
     try {
       if (!(await canWrite(platform))) return 'not_fixed'
     } catch {
@@ -29,4 +44,16 @@ export const freeDisk: Repair = {
     if (disk === null) return 'unknown'
     return disk.freeBytes >= FREE_SHARE_MIN * disk.totalBytes ? 'fixed' : 'not_fixed'
   },
+}
+
+function isOwn({ workerId }: Platform, { instance }: Facts): boolean {
+  return instance === undefined || instance === instanceOf(workerId)
+}
+
+/** By what the process with that disk has told since; one that has been silent for an hour is no more. */
+async function verifyOther(platform: Platform, { instance }: Facts): Promise<Verdict> {
+  const report = await lastReport(platform, String(instance))
+  if (report === null) return 'fixed'
+  if (!report.isRecent || report.disk === null) return 'unknown'
+  return report.disk.freeBytes >= FREE_SHARE_MIN * report.disk.totalBytes ? 'fixed' : 'not_fixed'
 }

@@ -1,4 +1,8 @@
-import type { Repair } from '../incidents/repair.ts'
+import type { Platform } from '../../platform/platform.ts'
+import type { Facts } from '../incidents/fault.ts'
+import type { Repair, Verdict } from '../incidents/repair.ts'
+import { instanceOf } from '../metrics/machine-samples.ts'
+import { lastReport } from '../metrics/process-reports.ts'
 
 const CHECKOUT_MS_MAX = 120_000 // what was taken since is not the one that was seen
 
@@ -27,11 +31,22 @@ export const reclaimConnection: Repair = {
       summary: { zh: `收回了 ${closed} 个连接`, en: `Connections taken back: ${closed}` },
     }
   },
-  async verify({ machine, store, workerId }, { facts }) {
-    if (facts.worker_id !== workerId) return 'unknown'
+  async verify(platform, { facts }) {
+    const { machine, store, workerId } = platform
+    if (facts.worker_id !== workerId) return await verifyOther(platform, facts)
     const { pool } = await machine.read()
     if (pool === null) return 'unknown'
     if (pool.longestCheckout !== null && pool.longestCheckout.ms > CHECKOUT_MS_MAX) return 'not_fixed'
     return (await store.query(BORROW)).rowCount === 1 ? 'fixed' : 'not_fixed'
   },
+}
+
+/** By what the holder has told since; a process that is gone, or was started again, has taken its connections along. */
+async function verifyOther(platform: Platform, { instance, worker_id: workerId }: Facts): Promise<Verdict> {
+  if (instance === instanceOf(platform.workerId)) return 'fixed'
+  const report = await lastReport(platform, String(instance))
+  if (report === null || report.workerId !== workerId) return 'fixed'
+  if (!report.isRecent || report.pool === null) return 'unknown'
+  const { longestCheckout } = report.pool
+  return longestCheckout === null || longestCheckout.ms <= CHECKOUT_MS_MAX ? 'fixed' : 'not_fixed'
 }

@@ -8,7 +8,9 @@ import { fullDisk } from '../../../../shared/ops/faults/full-disk.ts'
 import { llmUnreachable } from '../../../../shared/ops/faults/llm-unreachable.ts'
 import { sandboxFailureRate } from '../../../../shared/ops/faults/sandbox-failure-rate.ts'
 import { sourceUnreachable } from '../../../../shared/ops/faults/source-unreachable.ts'
+import { repairOwn } from '../../../../shared/ops/incidents/check-incidents.ts'
 import type { FaultClass } from '../../../../shared/ops/incidents/fault.ts'
+import { sampleMachine } from '../../../../shared/ops/metrics/machine-samples.ts'
 import { REPAIRS } from '../../../../shared/ops/repairs/all.ts'
 import type { DeadLetter } from '../../../../shared/platform/dead-letters.ts'
 import type { Llm } from '../../../../shared/platform/llm.ts'
@@ -124,6 +126,17 @@ describe('full_disk', () => {
     ])
   })
 
+  test('a disk of another process is seen by whoever leads, and freed by that process', async () => {
+    let free = 20
+    const other = { ...(await kit.open({ workerId: 'other:1' })), machine: machineWith(() => free) }
+    await sampleMachine(other)
+    await checks(fullDisk, { machine: machineWith(() => 900) })
+    expect(await incidents()).toMatchObject([{ fault: 'full_disk', status: 'diagnosed', facts: { instance: 'other' } }])
+    free = 500
+    expect(await repairOwn(other)).toBe(1)
+    expect(await incidents()).toMatchObject([{ status: 'verified' }])
+  })
+
   test('a disk that stays full is escalated as P0', async () => {
     await checks(fullDisk, { machine: machineWith(() => 20) }, 3)
     expect(await incidents()).toMatchObject([{ status: 'escalated', attempts: 2 }])
@@ -197,6 +210,19 @@ describe('clock_skew', () => {
     await checks(clockSkew, { clock: real })
     expect(await incidents()).toMatchObject([
       { fault: 'clock_skew', rule: 'clock-behind', status: 'escalated', target: 'test:1' },
+    ])
+  })
+
+  test('the clock of another process is judged by what that process says', async () => {
+    await kit.store.query(
+      `insert into metric_samples (metric, labels, at, value, instance) values ('clock_skew_seconds', '{"worker_id": "other:1"}', $1, 600, 'other')`,
+      [platform.clock.now()],
+    )
+    await checks(clockSkew, { clock: { ...platform.clock, simulated: false } })
+    const found = (await incidents()).map(({ target, rule, status }) => [target, rule, status])
+    expect(found.toSorted()).toEqual([
+      ['other:1', 'clock-ahead', 'escalated'],
+      ['test:1', 'clock-behind', 'escalated'],
     ])
   })
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { leakedConnection } from '../../../../shared/ops/faults/leaked-connection.ts'
 import { missedVacuum } from '../../../../shared/ops/faults/missed-vacuum.ts'
-import { checkIncidents } from '../../../../shared/ops/incidents/check-incidents.ts'
+import { checkIncidents, repairOwn } from '../../../../shared/ops/incidents/check-incidents.ts'
+import { sampleMachine } from '../../../../shared/ops/metrics/machine-samples.ts'
 import { reclaimConnection } from '../../../../shared/ops/repairs/reclaim-connection.ts'
 import { vacuumTable } from '../../../../shared/ops/repairs/vacuum-table.ts'
 import type { Machine, PoolReading } from '../../../../shared/platform/machine.ts'
@@ -60,16 +61,27 @@ describe('a connection that is not given back', () => {
     expect(incident?.explanation).toMatchObject({ zh: expect.stringContaining('sweep (shared/engine/sweep.ts:1)') })
   })
 
-  test('can be taken back by the process alone that holds it', async () => {
-    const machine = leaky()
-    const holder = await kit.open({ machine })
-    const [target] = (await leakedConnection.detect(holder)).ill
-    if (target === undefined) throw new Error('It was not found')
-    const other = await kit.open({ machine, workerId: 'test:2' })
-    expect(await leakedConnection.diagnose(other, target)).toMatchObject({ rule: 'held-elsewhere', repair: null })
-    const guard = { incidentId: 1, claim: 1, hold: async () => undefined }
-    expect(await reclaimConnection.run(other, target, guard)).toMatchObject({ changed: false })
-    expect(await reclaimConnection.verify(other, target)).toBe('unknown')
-    expect(await reclaimConnection.verify(holder, target)).toBe('not_fixed')
+  test('is seen by whoever leads, and taken back by the process that holds it', async () => {
+    const holder = await kit.open({ machine: leaky() })
+    const leader = await kit.open({ workerId: 'leader:1' })
+    await sampleMachine(holder)
+    expect(await checkIncidents(leader, [leakedConnection], [reclaimConnection])).toMatchObject({ opened: 1, sent: 0 })
+    expect(await incidentsIn(kit.store)).toMatchObject([{ status: 'diagnosed', rule: 'held-elsewhere' }])
+    expect(await repairOwn(leader, [reclaimConnection])).toBe(0)
+    expect(await repairOwn(holder, [reclaimConnection])).toBe(1)
+    expect(await incidentsIn(kit.store)).toMatchObject([
+      { status: 'verified', facts: { worker_id: 'test:1' }, outcome: { changed: true } },
+    ])
+  })
+
+  test('is over when its process is', async () => {
+    const holder = await kit.open({ machine: leaky() })
+    const leader = await kit.open({ workerId: 'leader:1' })
+    await sampleMachine(holder)
+    await checkIncidents(leader, [leakedConnection], [reclaimConnection])
+    await leader.clock.advance(62 * 60_000)
+    expect(await checkIncidents(leader, [leakedConnection], [reclaimConnection])).toMatchObject({ ill: 0, sent: 1 })
+    await repairSent(leader, [reclaimConnection])
+    expect(await incidentsIn(kit.store)).toMatchObject([{ status: 'verified', outcome: { changed: false } }])
   })
 })
