@@ -84,6 +84,7 @@ import listItemsFunction from './training/items.ts'
 import searchTrainingFunction from './training/search.ts'
 import trainingStatsFunction from './training/stats.ts'
 import createWorkflowFunction from './workflows/create.ts'
+import deleteWorkflowFunction from './workflows/delete.ts'
 import workflowGraphFunction from './workflows/graph.ts'
 import listWorkflowsFunction from './workflows/list.ts'
 import readWorkflowFunction from './workflows/read.ts'
@@ -162,6 +163,7 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'roll-back-since', trigger: 'http', app: rollBackSinceFunction },
   { name: 'read-workflow', trigger: 'http', app: readWorkflowFunction },
   { name: 'replace-workflow', trigger: 'http', app: replaceWorkflowFunction },
+  { name: 'delete-workflow', trigger: 'http', app: deleteWorkflowFunction },
   { name: 'validate-workflow', trigger: 'http', app: validateWorkflowFunction },
   { name: 'workflow-graph', trigger: 'http', app: workflowGraphFunction },
   { name: 'list-snapshots', trigger: 'http', app: listSnapshotsFunction },

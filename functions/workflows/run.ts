@@ -24,7 +24,9 @@ export default createFunction().post(
   validate('json', Body),
   async (c) => {
     const { inputs, version, ...settings } = c.req.valid('json')
-    const workflow = await loadWorkflow(c.env.platform.store, c.req.param('id'), version)
+    const { store } = c.env.platform
+    const workflow = await loadWorkflow(store, c.req.param('id'), version)
+    if (workflow.deleted) await loadWorkflow(store, workflow.id) // says that there is none
     const request = { inputs: inputs as JsonObject, settings, asked: version ?? null }
     const answer = await startRun(c, workflow, request, (started) => {
       const message = started.status === 'running' ? 'workflow_started' : 'workflow_queued'

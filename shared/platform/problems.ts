@@ -54,6 +54,7 @@ export const PROBLEMS = {
     '内置工作流不能修改，请先复制',
     'A built-in workflow is not changed but copied',
   ),
+  workflow_in_use: lasting(409, 'P2', '仍有任务使用该工作流', 'Tasks use this workflow'),
   restore_refused: lasting(409, 'P2', '拒绝恢复备份', 'The backup was not restored'),
   nothing_to_roll_back: lasting(409, 'P2', '没有可回滚的变更', 'There is no change to roll back'),
   incident_closed: lasting(409, 'P2', '故障事件已关闭', 'The incident is over'),

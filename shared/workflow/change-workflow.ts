@@ -13,8 +13,10 @@ import { insertSnapshot } from './snapshots/snapshot-store.ts'
 import {
   addVersion,
   etagOf,
+  holdWorkflow,
   insertWorkflow,
   lockWorkflow,
+  type NewVersion,
   stateHash,
   type Workflow,
   type WorkflowState,
@@ -111,7 +113,10 @@ export interface ChangedWorkflow {
   readonly warnings: readonly Finding[]
 }
 
-/** @throws {Problem} `workflow_exists`, and as `goodState` */
+/**
+ * Makes a workflow. The id of one that was deleted is free: its versions are counted on, so that no two of a task are alike.
+ * @throws {Problem} `workflow_exists`, and as `goodState`
+ */
 export async function createWorkflow(
   { clock, random }: Pick<Platform, 'clock' | 'random'>,
   tx: Queryable,
@@ -121,8 +126,7 @@ export async function createWorkflow(
   const { state, warnings } = await goodState(tx, definition, change.language)
   const wanted = id ?? idOf(state.definition.name)
   const given = { ...state, at: clock.now(), by: change.by }
-  let workflow =
-    wanted === null || wanted === DATA_PIPELINE_ID ? null : await insertWorkflow(tx, { ...given, id: wanted })
+  let workflow = wanted === null || wanted === DATA_PIPELINE_ID ? null : await takeId(tx, { ...given, id: wanted })
   if (workflow === null && id !== undefined) {
     throw new Problem('workflow_exists', `There is a workflow "${id}" already`, {
       hint: 'Choose another id, or change it by PUT',
@@ -132,6 +136,13 @@ export async function createWorkflow(
   if (workflow === null) throw new Problem('workflow_exists', 'No id was found that is free')
   await remember(tx, 'workflow.created', change, clock.now(), null, workflow)
   return { workflow, changed: true, warnings }
+}
+
+async function takeId(tx: Queryable, given: NewVersion): Promise<Workflow | null> {
+  const made = await insertWorkflow(tx, given)
+  if (made !== null) return made
+  const there = await holdWorkflow(tx, given.id, { evenDeleted: true })
+  return there?.deleted === true ? await addVersion(tx, there, given) : null
 }
 
 const ID_LENGTH_MAX = 60
@@ -192,24 +203,24 @@ export function assertUnchanged(current: Workflow, ifMatch: string): void {
   )
 }
 
-/** Notes a change in the audit log, with the versions before and after. */
+/** Notes a change in the audit log, with the versions before and after: null where there is none. */
 export async function remember(
   tx: Queryable,
   action: string,
   { by, reason, requestId }: Change,
   at: Date,
   before: Workflow | null,
-  after: Workflow,
+  after: Workflow | null,
 ): Promise<void> {
   const told = ({ version, contentHash, definition }: Workflow) => ({ version, content_hash: contentHash, definition })
   await writeAudit(tx, {
     at,
     actor: by,
     action,
-    target: `workflow/${after.id}`,
+    target: `workflow/${(after ?? before)?.id}`,
     reason: reason ?? null,
     requestId: requestId ?? null,
     ...(before === null ? {} : { before: told(before) }),
-    after: told(after),
+    ...(after === null ? {} : { after: told(after) }),
   })
 }

@@ -78,7 +78,7 @@ const WORKFLOWS_USING = `
   select w.id
     from workflows w
     join workflow_versions v on v.workflow_id = w.id and v.version = w.current_version
-   where jsonb_path_exists(v.definition, '$.nodes[*] ? (@.node == $name && ($any == true || @.version == $version))', $1)
+   where w.enabled and jsonb_path_exists(v.definition, '$.nodes[*] ? (@.node == $name && ($any == true || @.version == $version))', $1)
    order by w.id
    limit 20`
 

@@ -22,6 +22,8 @@ export interface Workflow extends WorkflowState {
   /** The version whose state this one repeats, made by a rollback; null for a change of its own. */
   readonly restores: number | null
   readonly builtIn: boolean
+  /** It was taken out of use: only who names one of its versions still finds it. */
+  readonly deleted: boolean
   readonly createdAt: Date
   /** When this version was made. */
   readonly updatedAt: Date
@@ -29,15 +31,15 @@ export interface Workflow extends WorkflowState {
 }
 
 const COLUMNS = `
-  w.id, w.created_at, w.created_by, w.current_version, v.version, v.definition, v.frozen, v.content_hash, v.restores,
+  w.id, w.created_at, w.created_by, w.current_version, not w.enabled as deleted, v.version, v.definition, v.frozen, v.content_hash, v.restores,
   v.created_at as updated_at`
 
-// Both by primary keys.
+// Both by primary keys. Tasks keep the version that they name, also after the workflow was deleted.
 const READ_WORKFLOW = `
   select ${COLUMNS}
     from workflows w
     join workflow_versions v on v.workflow_id = w.id and v.version = coalesce($2::integer, w.current_version)
-   where w.id = $1`
+   where w.id = $1 and ($2::integer is not null or w.enabled or $3)`
 
 // Whoever changes a workflow holds its row, so that of two changes the second sees the first.
 const LOCK_WORKFLOW = `
@@ -51,7 +53,7 @@ const LIST_WORKFLOWS = `
   select ${COLUMNS}, w.created_at::text as created_text
     from workflows w
     join workflow_versions v on v.workflow_id = w.id and v.version = w.current_version
-   where ($1::text is null or position(lower($1) in lower(concat_ws(' ', w.id, w.name, w.description))) > 0)
+   where w.enabled and ($1::text is null or position(lower($1) in lower(concat_ws(' ', w.id, w.name, w.description))) > 0)
      and ($2::text is null or (w.created_at, w.id) < ($2::timestamptz, $3))
    order by w.created_at desc, w.id desc
    limit $4`
@@ -68,7 +70,12 @@ const INSERT_VERSION = `
 
 const MOVE_TO_VERSION = `
   update workflows
-     set current_version = $2, name = $3, description = $4, updated_at = $5
+     set current_version = $2, name = $3, description = $4, updated_at = $5, enabled = true
+   where id = $1`
+
+const TAKE_OUT = `
+  update workflows
+     set enabled = false, updated_at = $2
    where id = $1`
 
 /**
@@ -84,8 +91,17 @@ export async function loadWorkflow(store: Queryable, id: string, version?: numbe
 
 /** The same, null where there is none. */
 export async function findWorkflow(store: Queryable, id: string, version?: number): Promise<Workflow | null> {
+  return await findAny(store, id, version, false)
+}
+
+async function findAny(
+  store: Queryable,
+  id: string,
+  version: number | undefined,
+  evenDeleted: boolean,
+): Promise<Workflow | null> {
   if (id === DATA_PIPELINE_ID) return version === undefined || version === 1 ? builtInWorkflow() : null
-  const { rows } = await store.query<WorkflowRow>(READ_WORKFLOW, [id, version ?? null])
+  const { rows } = await store.query<WorkflowRow>(READ_WORKFLOW, [id, version ?? null, evenDeleted])
   return rows[0] === undefined ? null : workflowOf(rows[0])
 }
 
@@ -93,19 +109,19 @@ export async function findWorkflow(store: Queryable, id: string, version?: numbe
  * The present version, held until the transaction ends.
  * @throws {Problem} `workflow_not_found`, `workflow_read_only` for a built-in one
  */
-export async function lockWorkflow(tx: Queryable, id: string): Promise<Workflow> {
+export async function lockWorkflow(tx: Queryable, id: string, { evenDeleted = false } = {}): Promise<Workflow> {
   if (id === DATA_PIPELINE_ID) {
     throw new Problem('workflow_read_only', `The workflow "${id}" is built in and can not be changed`, {
       hint: `Copy it: POST /api/v1/workflows with {"id": "…", "copy_of": "${id}"}`,
     })
   }
-  return (await holdWorkflow(tx, id)) ?? (await loadWorkflow(tx, id))
+  return (await holdWorkflow(tx, id, { evenDeleted })) ?? (await loadWorkflow(tx, id))
 }
 
 /** The same, null where there is none. */
-export async function holdWorkflow(tx: Queryable, id: string): Promise<Workflow | null> {
+export async function holdWorkflow(tx: Queryable, id: string, { evenDeleted = false } = {}): Promise<Workflow | null> {
   const { rowCount } = await tx.query(LOCK_WORKFLOW, [id])
-  return rowCount === 0 ? null : await findWorkflow(tx, id)
+  return rowCount === 0 ? null : await findAny(tx, id, undefined, evenDeleted)
 }
 
 export interface WorkflowPage {
@@ -151,7 +167,12 @@ export async function insertWorkflow(tx: Queryable, given: NewVersion): Promise<
   return await loadWorkflow(tx, id)
 }
 
-/** Adds the next version to a workflow that is held, and makes it the present one. */
+/** Takes a workflow that is held out of use. Its versions stay, for the tasks that ran them and to go back to. */
+export async function takeOut(tx: Queryable, id: string, at: Date): Promise<void> {
+  await tx.query(TAKE_OUT, [id, at])
+}
+
+/** Adds the next version to a workflow that is held, and makes it the present one; a deleted one is back with it. */
 export async function addVersion(tx: Queryable, current: Workflow, given: Omit<NewVersion, 'id'>): Promise<Workflow> {
   const { id, version } = current
   await insertVersion(tx, { ...given, id }, version + 1)
@@ -180,6 +201,7 @@ interface WorkflowRow {
   readonly id: string
   readonly created_at: Date
   readonly created_by: string | null
+  readonly deleted: boolean
   readonly version: number
   readonly definition: WorkflowDefinition
   readonly frozen: Readonly<Record<string, string>>
@@ -197,6 +219,7 @@ function workflowOf(row: WorkflowRow): Workflow {
     contentHash: row.content_hash,
     restores: row.restores,
     builtIn: false,
+    deleted: row.deleted,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     createdBy: row.created_by,
@@ -231,6 +254,6 @@ const SINCE_EVER = new Date(0) // a built-in workflow is there since there is He
 function builtInWorkflow(): Workflow {
   const state: WorkflowState = { definition: DATA_PIPELINE, frozen: {} }
   const hash = stateHash(state)
-  const told = { id: DATA_PIPELINE_ID, version: 1, contentHash: hash, restores: null, builtIn: true, createdBy: null }
-  return { ...state, ...told, createdAt: SINCE_EVER, updatedAt: SINCE_EVER }
+  const told = { id: DATA_PIPELINE_ID, version: 1, contentHash: hash, restores: null, createdBy: null }
+  return { ...state, ...told, builtIn: true, deleted: false, createdAt: SINCE_EVER, updatedAt: SINCE_EVER }
 }

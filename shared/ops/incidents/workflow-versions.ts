@@ -13,6 +13,7 @@ const LIST_CURRENT = `
   select ${COLUMNS}
     from workflows w
     join workflow_versions v on v.workflow_id = w.id and v.version = w.current_version
+   where w.enabled
    order by w.updated_at desc, w.id
    limit ${WORKFLOWS_MAX}`
 
@@ -24,7 +25,7 @@ const LIST_BEFORE = `
    order by v.version desc
    limit ${VERSIONS_MAX}`
 
-const COUNT = 'select count(*)::integer as count from workflows'
+const COUNT = 'select count(*)::integer as count from workflows where enabled'
 
 /** As it lies in the store, whatever somebody has made of it. */
 export interface StoredVersion extends WorkflowState {

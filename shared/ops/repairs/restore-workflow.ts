@@ -7,7 +7,7 @@ import { lastGoodVersion } from '../incidents/workflow-versions.ts'
 const HOLD = `
   select id
     from workflows
-   where id = $1 and current_version = $2
+   where id = $1 and current_version = $2 and enabled
      for update`
 
 /** Makes a new version of what the last good one was. The broken one stays where it is, to be looked at. */

@@ -30,6 +30,7 @@ export const MESSAGES = {
   workflow_created: { zh: '工作流创建成功', en: 'Workflow created' },
   workflow_changed: { zh: '工作流已更新', en: 'Workflow changed' },
   workflow_unchanged: { zh: '工作流没有变化', en: 'The workflow says the same already' },
+  workflow_deleted: { zh: '工作流已删除', en: 'Workflow deleted' },
   workflow_valid: { zh: '工作流有效', en: 'The workflow is valid' },
   workflow_invalid: { zh: '工作流无效', en: 'The workflow is not valid' },
   snapshot_created: { zh: '快照已创建', en: 'Snapshot taken' },

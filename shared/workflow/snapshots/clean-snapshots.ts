@@ -38,11 +38,24 @@ const DELETE_OLD_SNAPSHOTS = `
       order by s.id
       limit $2)`
 
-/** Deletes snapshots older than a week, never the last good one of a workflow. May run twice at once. */
+// Nothing speaks of them any more: nobody brought them back within the week, and the last of their tasks is gone.
+const DELETE_FORGOTTEN = `
+  delete from workflows
+   where id in (
+     select w.id
+       from workflows w
+      where not w.enabled and w.updated_at < $1
+        and not exists (select from data_pipeline_tasks t where t.workflow_id = w.id)
+      limit $2)`
+
+/**
+ * Deletes snapshots older than a week, never the last good one of a workflow; and workflows that were
+ * deleted as long ago, once no task of theirs is left. May run twice at once.
+ */
 export async function cleanSnapshots({
   store,
   clock,
-}: Pick<Platform, 'store' | 'clock'>): Promise<{ deleted: number }> {
+}: Pick<Platform, 'store' | 'clock'>): Promise<{ deleted: number; workflows: number }> {
   const before = new Date(clock.now().getTime() - AGE_DAYS * DAY_MS)
   let deleted = 0
   for (let batch = 0; batch < BATCHES_MAX; batch++) {
@@ -50,5 +63,6 @@ export async function cleanSnapshots({
     deleted += rowCount
     if (rowCount < BATCH_MAX) break
   }
-  return { deleted }
+  const { rowCount: workflows } = await store.query(DELETE_FORGOTTEN, [before, BATCH_MAX])
+  return { deleted, workflows }
 }

@@ -42,7 +42,8 @@ export async function insertRollback(tx: Queryable, given: NewRollback): Promise
   return rows[0]?.checks ?? { ...checks, recorded: false }
 }
 
-// The oldest snapshot since then of a version from before: what each workflow was at that time.
+// The oldest snapshot since then of a version from before: what each workflow was at that time. One that was made and
+// deleted since is where it was: nowhere.
 const FIND_STATES_AT = `
   select w.id as workflow_id, w.created_at > $1 as is_newer, s.id as snapshot_id
     from workflows w
@@ -59,7 +60,8 @@ const FIND_STATES_AT = `
        where s.workflow_id = w.id and s.version = past.version
        order by s.id
        limit 1) s on true
-   where w.updated_at > $1 and w.id > $2 and past.content_hash is distinct from now.content_hash
+   where w.updated_at > $1 and w.id > $2
+     and case when w.enabled then past.content_hash is distinct from now.content_hash else w.created_at <= $1 end
    order by w.id
    limit $3`
 
@@ -89,7 +91,7 @@ const FIND_CHANGED_TO = `
     from workflows w
     join workflow_versions now on now.workflow_id = w.id and now.version = w.current_version
     left join workflow_versions before on before.workflow_id = w.id and before.version = w.current_version - 1
-   where now.frozen ? $1 and not coalesce(before.frozen, '{}'::jsonb) ? $1
+   where w.enabled and now.frozen ? $1 and not coalesce(before.frozen, '{}'::jsonb) ? $1
      and not exists (
        select
          from data_pipeline_tasks t

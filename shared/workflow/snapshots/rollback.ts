@@ -14,7 +14,14 @@ import {
 } from '../workflow-store.ts'
 import { type CleanedWorkflow, removeInvalidNodes } from './remove-invalid-nodes.ts'
 import { insertRollback, type RollbackCause, type RollbackChecks } from './rollback-store.ts'
-import { insertSnapshot, readSnapshot, type Snapshot, snapshotOfVersion, snapshotUpTo } from './snapshot-store.ts'
+import {
+  insertSnapshot,
+  listSnapshots,
+  readSnapshot,
+  type Snapshot,
+  snapshotOfVersion,
+  snapshotUpTo,
+} from './snapshot-store.ts'
 
 export interface Rollback {
   readonly workflow: Workflow
@@ -41,7 +48,7 @@ export interface RollbackRequest {
 
 /**
  * Gives a workflow the state of a snapshot again, as a new version, after a snapshot of what it is now. Without a named one
- * each rollback undoes one more change.
+ * each rollback undoes one more change; of a deleted workflow, the deletion.
  * @throws {Problem} `snapshot_not_found`, `nothing_to_roll_back`, and as `lockWorkflow` and `assertUnchanged`
  */
 export async function rollBack(
@@ -51,16 +58,17 @@ export async function rollBack(
   request: RollbackRequest,
   change: Change,
 ): Promise<Rollback> {
-  const current = await lockWorkflow(tx, id)
+  const current = await lockWorkflow(tx, id, { evenDeleted: true })
   if (request.ifMatch !== undefined) assertUnchanged(current, request.ifMatch)
   const snapshot = await wantedSnapshot(tx, current, request.snapshotId)
   const words = WORDS[change.language]
   const reason = change.reason ?? words.reason(snapshot)
   const { state, removedNodes } = await stateOf(tx, snapshot, request.removeInvalidNodes === true)
   const at = clock.now()
-  const changed = stateHash(state) !== current.contentHash
+  const changed = current.deleted || stateHash(state) !== current.contentHash
   if (changed) {
-    await insertSnapshot(tx, current, { reason: words.before(snapshot), at, by: change.by })
+    // The deletion has taken one already.
+    if (!current.deleted) await insertSnapshot(tx, current, { reason: words.before(snapshot), at, by: change.by })
     const restored = await loadWorkflow(tx, id, snapshot.version)
     await addVersion(tx, current, { ...state, at, by: change.by, restores: rootOf(restored) })
   }
@@ -93,6 +101,10 @@ export function rootOf({ version, restores }: Pick<Workflow, 'version' | 'restor
 
 async function wantedSnapshot(tx: Queryable, current: Workflow, id: number | undefined): Promise<Snapshot> {
   if (id !== undefined) return await readSnapshot(tx, current.id, id)
+  if (current.deleted) {
+    const [taken] = await listSnapshots(tx, current.id, null, 1)
+    if (taken !== undefined) return taken
+  }
   const root = rootOf(current)
   // Each change had one taken just before; it may have been cleaned up since.
   const snapshot = (await snapshotOfVersion(tx, current.id, root - 1)) ?? (await snapshotUpTo(tx, current.id, root))
