@@ -9,9 +9,11 @@ import { validate } from '../../shared/platform/http/validate.ts'
 import type { FunctionEnv } from '../../shared/platform/platform.ts'
 import { Problem } from '../../shared/platform/problems.ts'
 import { type Decision, decide } from '../../shared/workflow/coordinator/decide.ts'
+import { valuesIn } from '../../shared/workflow/coordinator/values-in.ts'
 import { createNode } from '../../shared/workflow/create-node.ts'
 import type { Json, JsonObject } from '../../shared/workflow/definition/definition.ts'
 import { loadWorkflow, type Workflow } from '../../shared/workflow/workflow-store.ts'
+import { checkedInputs } from '../workflows/planned-run.ts'
 import { RunInputs, RunSettings, StartedRunView, startRun } from '../workflows/start-run.ts'
 import { workflowOfNode } from './node-workflow.ts'
 
@@ -44,10 +46,15 @@ export default createFunction().post(
   validate('json', Body),
   async (c) => {
     const { chat_input: text, inputs: given, ...settings } = c.req.valid('json')
-    const inputs = given as JsonObject
-    const context: Json = Object.keys(inputs).length === 0 ? null : { inputs }
+    const said = { ...valuesIn(text), ...(given as JsonObject) }
+    const context: Json = Object.keys(said).length === 0 ? null : { inputs: said }
     const decision = await decide(c.env.platform, { text, ...(context === null ? {} : { context }) }, c.var.language)
-    const workflow = await workflowFor(c, decision, text)
+    const workflow = await workflowFor(c, decision, { text, inputs: said })
+    // Of what the sentence says only what is asked for; what was given as an input is never left out in silence.
+    const asked = new Set(workflow.definition.inputs.map(({ name }) => name))
+    const inputs = Object.fromEntries(
+      Object.entries(said).filter(([name]) => asked.has(name) || Object.hasOwn(given, name)),
+    )
     const request = { inputs, settings: { ...settings, business_context: text }, asked: text }
     const answer = await startRun(c, workflow, request, (started) => {
       const action = decision.action === 'reject' ? 'use_existing' : decision.action
@@ -67,7 +74,11 @@ export default createFunction().post(
 )
 
 /** @throws {Problem} `request_rejected`, and what the making of a node ends with */
-async function workflowFor(c: Context<FunctionEnv>, decision: Decision, text: string): Promise<Workflow> {
+async function workflowFor(
+  c: Context<FunctionEnv>,
+  decision: Decision,
+  { text, inputs }: { readonly text: string; readonly inputs: JsonObject },
+): Promise<Workflow> {
   const { platform } = c.env
   const change = {
     by: callerOf(c, 'api'),
@@ -79,6 +90,7 @@ async function workflowFor(c: Context<FunctionEnv>, decision: Decision, text: st
   if (use?.kind === 'workflow') return await loadWorkflow(platform.store, use.name)
   if (use !== null) return await workflowOfNode(platform, use.name, use.version, change)
   if (draft === null || draft.by === 'skeleton') throw rejected(decision)
+  checkedInputs(draft.definition.name, draft.definition, inputs, c.var.language) // before anything is made
   await createNode(platform, { definition: draft.definition, findings: [] }, change)
   return await workflowOfNode(platform, draft.definition.name, draft.definition.version, change)
 }

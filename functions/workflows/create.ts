@@ -8,7 +8,9 @@ import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
 import { validate } from '../../shared/platform/http/validate.ts'
 import { createWorkflow, WORKFLOW_PROBLEMS } from '../../shared/workflow/change-workflow.ts'
 import { definitionGiven } from '../../shared/workflow/definition-given.ts'
-import { DefinitionFields, ReasonText, WORKFLOW_ID } from '../../shared/workflow/workflow-request.ts'
+import { WORKFLOW_BODY } from '../../shared/workflow/definition-schema.ts'
+import { WORKFLOW_ID } from '../../shared/workflow/graph/parse-workflow.ts'
+import { DefinitionFields, ReasonText } from '../../shared/workflow/workflow-request.ts'
 import { WorkflowView, workflowView } from '../../shared/workflow/workflow-view.ts'
 import { yamlBody } from '../../shared/workflow/yaml-body.ts'
 
@@ -24,6 +26,7 @@ export default createFunction().post(
   describe({
     summary: 'Create a workflow, of its own or as a copy of another',
     tag: 'workflows',
+    body: WORKFLOW_BODY,
     answers: { 201: envelopeOf(WorkflowView) },
     problems: ['workflow_not_found', 'workflow_exists', 'idempotency_conflict', ...WORKFLOW_PROBLEMS],
   }),

@@ -21,19 +21,30 @@ export async function plannedRun(
   inputs: JsonObject,
   language: 'zh' | 'en',
 ): Promise<PlannedWorkflow> {
-  const { values, findings } = validateInputs(workflow.definition, inputs, language)
-  const errors = findings.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) {
-    throw new Problem(
-      'invalid_inputs',
-      `Cannot run ${workflow.id}: ${errors.map(({ message }) => message).join('; ')}`,
-      {
-        errors: errors.map(({ path, message }) => ({ path, message })),
-      },
-    )
-  }
+  const values = checkedInputs(workflow.id, workflow.definition, inputs, language)
   const nodes = await Promise.all(planOf(workflow.definition).map((node) => plannedNode(platform, node)))
   return { id: workflow.id, version: workflow.version, nodes, inputs: values }
+}
+
+/**
+ * The inputs with the defaults of those that are left out.
+ * @param runs what is to be run, by the name that people know
+ * @throws {Problem} `invalid_inputs` naming each input that is missing, unknown or of another type
+ */
+export function checkedInputs(
+  runs: string,
+  definition: Pick<WorkflowDefinition, 'inputs'>,
+  inputs: JsonObject,
+  language: 'zh' | 'en',
+): JsonObject {
+  const { values, findings } = validateInputs(definition, inputs, language)
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return values
+  const asked = definition.inputs.map(({ name, type }) => `"${name}": <${type}>`)
+  throw new Problem('invalid_inputs', `Cannot run ${runs}: ${errors.map(({ message }) => message).join('; ')}`, {
+    ...(asked.length === 0 ? {} : { hint: `{"inputs": {${asked.join(', ')}}}` }),
+    errors: errors.map(({ path, message }) => ({ path, message })),
+  })
 }
 
 async function plannedNode(platform: Platform, node: PlanNode): Promise<PlannedNode> {

@@ -6,6 +6,7 @@ import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
 import { validate } from '../../shared/platform/http/validate.ts'
 import { replaceWorkflow, WORKFLOW_PROBLEMS } from '../../shared/workflow/change-workflow.ts'
 import { definitionGiven } from '../../shared/workflow/definition-given.ts'
+import { WORKFLOW_BODY } from '../../shared/workflow/definition-schema.ts'
 import { DefinitionFields, ReasonText } from '../../shared/workflow/workflow-request.ts'
 import { WorkflowView, workflowView } from '../../shared/workflow/workflow-view.ts'
 import { yamlBody } from '../../shared/workflow/yaml-body.ts'
@@ -20,6 +21,7 @@ export default createFunction().put(
   describe({
     summary: 'Give a workflow a new version; with If-Match, only while it is the one that was read',
     tag: 'workflows',
+    body: WORKFLOW_BODY,
     answers: { 200: envelopeOf(WorkflowView) },
     problems: ['workflow_not_found', 'workflow_read_only', 'workflow_changed', ...WORKFLOW_PROBLEMS],
   }),

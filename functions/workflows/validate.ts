@@ -6,6 +6,7 @@ import { optionalBody } from '../../shared/platform/http/optional-body.ts'
 import { validate } from '../../shared/platform/http/validate.ts'
 import { checkWorkflow } from '../../shared/workflow/change-workflow.ts'
 import type { Json } from '../../shared/workflow/definition/definition.ts'
+import { WORKFLOW_BODY } from '../../shared/workflow/definition-schema.ts'
 import { FindingView } from '../../shared/workflow/node-view.ts'
 import { DefinitionFields, definitionIn } from '../../shared/workflow/workflow-request.ts'
 import { loadWorkflow } from '../../shared/workflow/workflow-store.ts'
@@ -26,6 +27,7 @@ export default createFunction().post(
   describe({
     summary: 'Everything that is wrong with a workflow, or with what the body would make of it; nothing is stored',
     tag: 'workflows',
+    body: WORKFLOW_BODY,
     answers: { 200: envelopeOf(Validation) },
     problems: ['workflow_not_found'],
   }),
@@ -36,7 +38,10 @@ export default createFunction().post(
     const { store } = c.env.platform
     const workflow = await loadWorkflow(store, c.req.param('id'))
     const given = definitionIn(c.req.valid('json')) ?? (workflow.definition as unknown as Json)
-    const { findings, graph } = await checkWorkflow(store, given, c.var.language, workflow.frozen)
+    const { findings, graph } = await checkWorkflow(store, given, c.var.language, {
+      id: workflow.id,
+      held: workflow.frozen,
+    })
     const valid = !findings.some(({ severity }) => severity === 'error')
     const data: z.infer<typeof Validation> = {
       valid,

@@ -37,6 +37,8 @@ export function openApi(client: HelixClient, language: Language) {
     await data(await call('GET', withQuery(path, query)), schema)
   const post = async <Schema extends z.ZodType>(path: string, schema: Schema, body: unknown = {}) =>
     await data(await call('POST', path, jsonBody(body)), schema)
+  const put = async <Schema extends z.ZodType>(path: string, schema: Schema, body: unknown) =>
+    await data(await call('PUT', path, jsonBody(body)), schema)
   const remove = async <Schema extends z.ZodType>(path: string, schema: Schema, query: Query = {}) =>
     await data(await call('DELETE', withQuery(path, query)), schema)
 
@@ -44,6 +46,7 @@ export function openApi(client: HelixClient, language: Language) {
     /** For endpoints that have a file of their own here. */
     get,
     post,
+    put,
     remove,
     startTask: (request: Record<string, unknown>) => post(`${TASKS}/execute-complete`, answers.Started, request),
     runWorkflow: (id: string, request: Record<string, unknown>) =>

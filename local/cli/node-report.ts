@@ -43,9 +43,9 @@ export function findingsSummary(findings: readonly Finding[], told: string, { ou
 }
 
 const CHECKS: Readonly<Record<string, Text>> = {
-  success: { zh: '执行成功', en: 'success' },
-  time: { zh: '时间', en: 'time' },
-  output: { zh: '输出格式', en: 'output' },
+  success: { zh: '执行', en: 'success' },
+  time: { zh: '用时', en: 'time' },
+  output: { zh: '输出', en: 'output' },
   memory: { zh: '内存', en: 'memory' },
 }
 

@@ -25,9 +25,15 @@ const RolledBack = z.looseObject({
 })
 
 /** What the command line changes of workflows. @throws {CliFailure} with the problem's code */
-export function openWorkflowApi({ get, post, remove }: Pick<HelixApi, 'get' | 'post' | 'remove'>) {
+export function openWorkflowApi({ get, post, put, remove }: Pick<HelixApi, 'get' | 'post' | 'put' | 'remove'>) {
   return {
     list: (query: Readonly<Record<string, string | number | undefined>>) => get(WORKFLOWS, Page, query),
+    /** @param definition its text */
+    create: (definition: string, id: string | undefined) =>
+      post(WORKFLOWS, Summary, { definition, ...(id === undefined ? {} : { id }) }),
+    /** Gives a workflow that is there the next version. */
+    replace: (id: string, definition: string, reason: string | undefined) =>
+      put(pathOf(id), Summary, { definition, ...(reason === undefined ? {} : { reason }) }),
     /** @param force also when ended tasks have run it */
     remove: (id: string, { force, reason }: { force: boolean; reason?: string | undefined }) =>
       remove(pathOf(id), Deleted, { force: force ? 'true' : undefined, reason }),

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { Sandbox, SandboxErrorCode, SandboxRun } from '../../shared/platform/sandbox.ts'
 import { prepared, refusal } from '../../shared/sandbox/prepare.ts'
 import type { PreparedRun } from '../../shared/sandbox/runner.ts'
+import type { Text } from '../../shared/sandbox/text.ts'
 import type { ThreadAnswer } from './sandbox-thread.ts'
 import { steadyMs } from './system-clock.ts'
 
@@ -86,7 +87,7 @@ export function sandboxThreads({ module, script, runsMax = runsMaxOfMachine() }:
       return ended
     }
     drop(thread)
-    return refusal(ended, KILLED[ended] ?? 'The thread ended', steadyMs() - began)
+    return refusal(ended, (KILLED[ended] ?? ENDED)[run.language], steadyMs() - began)
   }
   return {
     async run(request, signal) {
@@ -99,7 +100,8 @@ export function sandboxThreads({ module, script, runsMax = runsMaxOfMachine() }:
         keepSpare()
         return await runIn(thread, run, signal)
       } catch (cause) {
-        return refusal('sandbox_crashed', `No thread can be started: ${String(cause)}`)
+        const told = { zh: `无法启动线程：${String(cause)}`, en: `No thread can be started: ${String(cause)}` }
+        return refusal('sandbox_crashed', told[run.language])
       } finally {
         running -= 1
         waiting.shift()?.()
@@ -113,10 +115,14 @@ export function sandboxThreads({ module, script, runsMax = runsMaxOfMachine() }:
   }
 }
 
-const KILLED: Partial<Record<SandboxErrorCode, string>> = {
-  sandbox_timeout: 'The code did not end within timeout_ms, and was killed',
-  sandbox_cancelled: 'The run was cancelled',
+const KILLED: Partial<Record<SandboxErrorCode, Text>> = {
+  sandbox_timeout: {
+    zh: '代码没有在 timeout_ms 内结束，已被终止',
+    en: 'The code did not end within timeout_ms, and was killed',
+  },
+  sandbox_cancelled: { zh: '运行已取消', en: 'The run was cancelled' },
 }
+const ENDED: Text = { zh: '线程已结束', en: 'The thread ended' }
 
 function newThread(code: string, workerData: WebAssembly.Module): Thread {
   const worker = new Worker(code, {

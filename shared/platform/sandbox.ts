@@ -1,3 +1,5 @@
+import type { Language } from './problems.ts'
+
 /** Runs code that nobody vouches for: it gets data, gives data, and reaches nothing else. */
 export interface Sandbox {
   /**
@@ -21,6 +23,8 @@ export interface SandboxRequest {
   readonly now?: Date
   /** IANA name; UTC by default. */
   readonly timeZone?: string
+  /** In which errors are told and advised on; what the code itself or QuickJS says stays as it is. English by default. */
+  readonly language?: Language
 }
 
 /** Whatever is exceeded ends the run, with an error that names the limit. */

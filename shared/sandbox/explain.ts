@@ -1,7 +1,9 @@
+import type { Language } from '../platform/problems.ts'
 import type { SandboxError, SandboxErrorCode, SandboxLimits } from '../platform/sandbox.ts'
 import { frameAt, type Place, placeIn } from './code-frame.ts'
 import { hintFor } from './hints.ts'
-import { type Outputs, outputsOf } from './outputs.ts'
+import { notAnObject, type Outputs, outputsOf } from './outputs.ts'
+import type { Text } from './text.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface Explained {
@@ -14,6 +16,7 @@ interface Circumstances {
   readonly limits: SandboxLimits
   /** The stack trace of where the code was cut off. */
   readonly place: string
+  readonly language: Language
 }
 
 /** What the guest tells of a failure. It may be made up, so that nothing but words is taken from it. */
@@ -26,106 +29,119 @@ interface Told {
   readonly what?: unknown
 }
 
+type Failure = readonly [code: SandboxErrorCode, message: Text, at?: Place | null]
+
 /** Turns the verdict of the host into what people read. */
 export function explained(verdict: Verdict, circumstances: Circumstances): Explained {
-  if (verdict.kind !== 'answer') return failed(errorOf(verdict, circumstances))
+  if (verdict.kind !== 'answer') return failed(failureOf(verdict, circumstances), circumstances)
   const outputs = outputsOf(verdict.text, circumstances.limits)
   return 'code' in outputs
-    ? failed(errorWith(outputs.code, outputs.message, null, circumstances))
+    ? failed([outputs.code, outputs.message], circumstances)
     : { outputs: outputs.value, error: null }
 }
 
-function failed(error: SandboxError): Explained {
+function failed([code, message, at = null]: Failure, { code: source, language }: Circumstances): Explained {
+  const hint = hintFor(code, message.en)
+  const error = {
+    code,
+    message: message[language],
+    line: at?.line ?? null,
+    column: at?.column ?? null,
+    ...(at === null ? {} : { frame: frameAt(source, at) }),
+    ...(hint === null ? {} : { hint: hint[language] }),
+  }
   return { outputs: null, error }
 }
 
-function errorOf(verdict: Exclude<Verdict, { kind: 'answer' }>, circumstances: Circumstances): SandboxError {
+function failureOf(verdict: Exclude<Verdict, { kind: 'answer' }>, circumstances: Circumstances): Failure {
   const { code, limits } = circumstances
   const at = placeIn(circumstances.place, code)
   switch (verdict.kind) {
     case 'told':
-      return toldError(verdict.text, circumstances)
+      return toldFailure(verdict.text, code)
     case 'too-large':
-      return errorWith(
+      return [
         'result_too_large',
-        `The result has ${verdict.length} characters, more than result_bytes (${limits.result_bytes}) allows`,
-        null,
-        circumstances,
-      )
+        {
+          zh: `结果有 ${verdict.length} 个字符，超过 result_bytes（${limits.result_bytes}）`,
+          en: `The result has ${verdict.length} characters, more than result_bytes (${limits.result_bytes}) allows`,
+        },
+      ]
     case 'time':
-      return errorWith(
+      return [
         'sandbox_timeout',
-        `The code did not end within timeout_ms (${limits.timeout_ms})`,
+        {
+          zh: `代码没有在 timeout_ms（${limits.timeout_ms}）内结束`,
+          en: `The code did not end within timeout_ms (${limits.timeout_ms})`,
+        },
         at,
-        circumstances,
-      )
+      ]
     case 'memory':
-      return errorWith(
+      return [
         'sandbox_memory',
-        `The code needs more than memory_bytes (${limits.memory_bytes})`,
+        {
+          zh: `代码需要的内存超过 memory_bytes（${limits.memory_bytes}）`,
+          en: `The code needs more than memory_bytes (${limits.memory_bytes})`,
+        },
         at,
-        circumstances,
-      )
+      ]
     case 'stack':
-      return errorWith(
+      return [
         'sandbox_stack',
-        `Calls are nested deeper than stack_bytes (${limits.stack_bytes}) allows`,
+        {
+          zh: `调用嵌套深度超过 stack_bytes（${limits.stack_bytes}）`,
+          en: `Calls are nested deeper than stack_bytes (${limits.stack_bytes}) allows`,
+        },
         at,
-        circumstances,
-      )
+      ]
     case 'unsettled':
-      return errorWith(
+      return [
         'never_settles',
-        'What main awaits never comes: nothing is left that could settle it',
-        null,
-        circumstances,
-      )
+        {
+          zh: 'main 等待的结果永远不会到来：没有任何代码能让它完成',
+          en: 'What main awaits never comes: nothing is left that could settle it',
+        },
+      ]
     case 'crash':
-      return errorWith('sandbox_crashed', `The sandbox itself failed: ${verdict.message}`, null, circumstances)
+      return [
+        'sandbox_crashed',
+        { zh: `沙箱自身出错：${verdict.message}`, en: `The sandbox itself failed: ${verdict.message}` },
+      ]
   }
 }
 
-function toldError(text: string, circumstances: Circumstances): SandboxError {
+function toldFailure(text: string, code: string): Failure {
   const told = JSON.parse(text) as Told
   const { kind } = told
   const name = typeof told.name === 'string' ? told.name : null
   const message = typeof told.message === 'string' ? told.message : ''
   const whole = name === null ? message : `${name}: ${message}`
-  const at = placeIn(typeof told.stack === 'string' ? told.stack : '', circumstances.code)
-  if (kind === 'lost')
-    return errorWith(
+  const asSaid: Text = { zh: whole, en: whole }
+  const at = placeIn(typeof told.stack === 'string' ? told.stack : '', code)
+  if (kind === 'lost') {
+    return [
       'result_not_json',
-      `"${told.key}" of the result is ${told.what}, which JSON has no word for`,
-      null,
-      circumstances,
-    )
-  if (kind === 'mismatch')
-    return errorWith(
-      'output_mismatch',
-      `main returned ${told.what} instead of an object of outputs`,
-      null,
-      circumstances,
-    )
-  if (kind === 'no-main') return errorWith('main_missing', 'The code defines no function main', null, circumstances)
-  if (kind === 'stringify')
-    return errorWith('result_not_json', `The result can't be turned into JSON: ${whole}`, at, circumstances)
-  if (kind === 'top' && name === 'SyntaxError') return errorWith('sandbox_syntax', whole, at, circumstances)
-  return errorWith('sandbox_error', whole, at, circumstances)
+      {
+        zh: `结果中的“${told.key}”是 ${told.what}，无法用 JSON 表示`,
+        en: `"${told.key}" of the result is ${told.what}, which JSON has no word for`,
+      },
+    ]
+  }
+  if (kind === 'mismatch') return ['output_mismatch', mismatch(String(told.what))]
+  if (kind === 'no-main') {
+    return ['main_missing', { zh: '代码没有定义函数 main', en: 'The code defines no function main' }]
+  }
+  if (kind === 'stringify') {
+    const words = { zh: `结果无法转换为 JSON：${whole}`, en: `The result can't be turned into JSON: ${whole}` }
+    return ['result_not_json', words, at]
+  }
+  return [kind === 'top' && name === 'SyntaxError' ? 'sandbox_syntax' : 'sandbox_error', asSaid, at]
 }
 
-function errorWith(
-  code: SandboxErrorCode,
-  message: string,
-  at: Place | null,
-  { code: source }: Circumstances,
-): SandboxError {
-  const hint = hintFor(code, message)
+function mismatch(what: string): Text {
+  if (what !== 'left out') return notAnObject(what)
   return {
-    code,
-    message,
-    line: at?.line ?? null,
-    column: at?.column ?? null,
-    ...(at === null ? {} : { frame: frameAt(source, at) }),
-    ...(hint === null ? {} : { hint }),
+    zh: 'main 返回的内容在 JSON 中不存在，应返回由输出组成的对象',
+    en: 'main returned what JSON leaves out instead of an object of outputs',
   }
 }

@@ -1,3 +1,4 @@
+import type { Language } from '../platform/problems.ts'
 import { type Random, seededRandom, seedOf } from '../platform/random.ts'
 import { EXIT_CODES, type SandboxLimits, type SandboxLogLine, type SandboxRun } from '../platform/sandbox.ts'
 import { type Explained, explained } from './explain.ts'
@@ -17,6 +18,7 @@ export interface PreparedRun {
   readonly seed: string
   readonly now: number
   readonly timeZone: string
+  readonly language: Language
 }
 
 /** What one run has been and done so far. */
@@ -87,7 +89,7 @@ export class Runner {
     this.#progress = null
     if (verdict.kind === 'crash' || this.#machine.bytes - HEAP_AT > HEAP_BYTES_KEPT)
       this.#machine = new Machine(this.#module, this.#world(), this.#machine)
-    const { outputs, error }: Explained = explained(verdict, { code: run.code, limits: run.limits, place })
+    const { outputs, error }: Explained = explained(verdict, { ...run, place })
     return {
       success: error === null,
       outputs,

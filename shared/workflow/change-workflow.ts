@@ -4,6 +4,7 @@ import { type Language, Problem, type ProblemCode } from '../platform/problems.t
 import { randomId } from '../platform/random.ts'
 import type { Queryable } from '../platform/store.ts'
 import type { Finding, Json } from './definition/definition.ts'
+import { createFindings, type Place } from './definition/findings.ts'
 import type { WorkflowDefinition } from './definition/workflow-definition.ts'
 import { DATA_PIPELINE_ID } from './graph/built-in.ts'
 import { type KnownNodes, readKnownNodes } from './graph/known-nodes.ts'
@@ -31,7 +32,16 @@ export interface Change {
   readonly reason?: string | undefined
 }
 
+/** What is known of the workflow that a definition is for. */
+interface Expected {
+  readonly id?: string | undefined
+  /** Content hashes of the nodes that it holds already, by `name@version`. */
+  readonly held?: Readonly<Record<string, string>>
+}
+
 export interface CheckedWorkflow {
+  /** What the definition calls itself. */
+  readonly id: string | undefined
   readonly definition: WorkflowDefinition | null
   readonly findings: readonly Finding[]
   readonly graph: GraphCheck | null
@@ -43,14 +53,26 @@ export async function checkWorkflow(
   store: Queryable,
   given: Json,
   language: Language,
-  held: Readonly<Record<string, string>> = {},
+  expected: Expected = {},
 ): Promise<CheckedWorkflow> {
-  const { definition, findings, placeOf } = parseWorkflow(given, language)
-  if (definition === null) return { definition, findings, graph: null, known: null }
+  const { id, definition, findings: found, placeOf } = parseWorkflow(given, language)
+  const findings = [...found, ...otherId(id, expected.id, language, placeOf)]
+  if (definition === null) return { id, definition, findings, graph: null, known: null }
   const known = await readKnownNodes(store, definition)
-  const graph = checkGraph(definition, known, language, held)
+  const graph = checkGraph(definition, known, language, expected.held ?? {})
   const placed = graph.findings.map((finding) => ({ ...finding, ...placeOf(pathInText(finding.path, definition)) }))
-  return { definition, findings: [...findings, ...placed], graph, known }
+  return { id, definition, findings: [...findings, ...placed], graph, known }
+}
+
+function otherId(
+  id: string | undefined,
+  expected: string | undefined,
+  language: Language,
+  placeOf: (path: string) => Place | undefined,
+): readonly Finding[] {
+  const findings = createFindings(language, placeOf)
+  if (id !== undefined && expected !== undefined && id !== expected) findings.error('other_id', 'id', { id, expected })
+  return findings.list
 }
 
 /** `nodes.filter.inputs.x` is in a text where the third node is. */
@@ -68,12 +90,12 @@ export async function goodState(
   store: Queryable,
   given: Json,
   language: Language,
-  held: Readonly<Record<string, string>> = {},
-): Promise<{ state: WorkflowState; warnings: readonly Finding[] }> {
-  const { definition, findings, known } = await checkWorkflow(store, given, language, held)
+  expected: Expected = {},
+): Promise<{ id: string | undefined; state: WorkflowState; warnings: readonly Finding[] }> {
+  const { id, definition, findings, known } = await checkWorkflow(store, given, language, expected)
   const errors = findings.filter(({ severity }) => severity === 'error')
   if (definition === null || known === null || errors.length > 0) throw refusal(findings)
-  return { state: frozen(definition, known), warnings: findings }
+  return { id, state: frozen(definition, known), warnings: findings }
 }
 
 const TOLD_FIRST = ['workflow_cycle', 'unresolved_reference', 'type_mismatch'] as const satisfies ProblemCode[]
@@ -102,7 +124,7 @@ function frozen(definition: WorkflowDefinition, known: KnownNodes): WorkflowStat
 }
 
 export interface NewWorkflow {
-  /** Made from the name when none is given. */
+  /** When none is given: what the definition calls itself, else made from its name. */
   readonly id?: string | undefined
   readonly definition: Json
 }
@@ -120,10 +142,11 @@ export interface ChangedWorkflow {
 export async function createWorkflow(
   { clock, random }: Pick<Platform, 'clock' | 'random'>,
   tx: Queryable,
-  { id, definition }: NewWorkflow,
+  { id: asked, definition }: NewWorkflow,
   change: Change,
 ): Promise<ChangedWorkflow> {
-  const { state, warnings } = await goodState(tx, definition, change.language)
+  const { id: stated, state, warnings } = await goodState(tx, definition, change.language, { id: asked })
+  const id = asked ?? stated
   const wanted = id ?? idOf(state.definition.name)
   const given = { ...state, at: clock.now(), by: change.by }
   let workflow = wanted === null || wanted === DATA_PIPELINE_ID ? null : await takeId(tx, { ...given, id: wanted })
@@ -180,7 +203,10 @@ export async function replaceWorkflow(
 ): Promise<ChangedWorkflow> {
   const current = await lockWorkflow(tx, id)
   assertUnchanged(current, ifMatch)
-  const { state, warnings } = await goodState(tx, definition, change.language, current.frozen)
+  const { state, warnings } = await goodState(tx, definition, change.language, {
+    id,
+    held: current.frozen,
+  })
   if (stateHash(state) === current.contentHash) return { workflow: current, changed: false, warnings }
   const at = clock.now()
   const reason = change.reason ?? BEFORE_CHANGE[change.language](current.version + 1)

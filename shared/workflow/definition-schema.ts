@@ -37,6 +37,25 @@ export const DefinitionShape = z
 /** Bodies that are a definition. */
 export const DEFINITION_BODY = { 'application/json': DefinitionShape, 'application/yaml': DefinitionShape } as const
 
+/** A workflow as people write it into a file; what is wrong in one is told by `parseWorkflow`, with lines. */
+export const WorkflowShape = z
+  .object({
+    id: z.string().optional(),
+    name: z.string().optional(),
+    description: z.string().optional(),
+    inputs: Fields.optional(),
+    nodes: z.union([z.array(z.json()), z.record(z.string(), z.json())]).meta({
+      description:
+        'Each with its name, the `node` that runs there, and where needed version, inputs, needs, when, for_each, retry and timeout_seconds',
+    }),
+    edges: z.array(z.json()).optional(),
+    outputs: z.record(z.string(), z.json()).optional().meta({ description: 'With references to what nodes give' }),
+  })
+  .meta({ description: 'A workflow' })
+
+/** Bodies that are a workflow, beside the JSON that an endpoint declares itself. */
+export const WORKFLOW_BODY = { 'application/yaml': WorkflowShape } as const
+
 const TrialShape = z.object({
   definition: z.union([DefinitionShape, z.string()]),
   inputs: z.record(z.string(), z.json()).optional(),

@@ -72,6 +72,7 @@ async function runBy(
         ...(limits.result_kb === undefined ? {} : { result_bytes: limits.result_kb * KB }),
       },
       timeZone: platform.clock.timeZone,
+      language: context.language,
       ...(context.now === undefined ? {} : { now: context.now }),
     },
     context.signal,

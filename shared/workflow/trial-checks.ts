@@ -34,14 +34,14 @@ export function checksOf(definition: NodeDefinition, run: NodeRun, language: Lan
     {
       name: 'success',
       passed: ran,
-      message: ran ? say('执行成功', 'It ran without an error') : told,
+      message: ran ? say('没有错误', 'It ran without an error') : told,
       value: ran ? 0 : exit_code,
       limit: 0,
     },
     {
       name: 'time',
       passed: inTime,
-      message: say(`用时 ${shown(duration_ms)} 毫秒，上限 ${timeMax}`, `${shown(duration_ms)} ms of ${timeMax} ms`),
+      message: say(`${shown(duration_ms)} 毫秒，上限 ${timeMax} 毫秒`, `${shown(duration_ms)} ms of ${timeMax} ms`),
       value: duration_ms,
       limit: timeMax,
     },
@@ -49,7 +49,7 @@ export function checksOf(definition: NodeDefinition, run: NodeRun, language: Lan
       name: 'output',
       passed: success && outputs !== null,
       message: success
-        ? say('输出符合定义', 'The outputs are as declared')
+        ? say('符合定义', 'The outputs are as declared')
         : ran
           ? told
           : say('没有输出', 'There is no output'),
@@ -60,7 +60,7 @@ export function checksOf(definition: NodeDefinition, run: NodeRun, language: Lan
       name: 'memory',
       passed: inMemory,
       message: say(
-        `内存 ${shown(memory_bytes / MB)} MB，上限 ${shown(memoryMax / MB)}`,
+        `${shown(memory_bytes / MB)} MB，上限 ${shown(memoryMax / MB)} MB`,
         `${shown(memory_bytes / MB)} MB of ${shown(memoryMax / MB)} MB`,
       ),
       value: memory_bytes,

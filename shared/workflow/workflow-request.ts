@@ -2,8 +2,6 @@ import * as z from 'zod'
 import type { Json, JsonObject } from './definition/definition.ts'
 import { isShallow } from './graph/parse-workflow.ts'
 
-export const WORKFLOW_ID = /^[a-z0-9][a-z0-9_-]{0,79}$/i
-
 const TOO_DEEP = '嵌套过深 (is nested too deeply)'
 const Part = z.unknown().refine(isShallow, TOO_DEEP)
 

@@ -46,7 +46,7 @@ export async function countWorkflows(store: Queryable): Promise<number> {
 /** What is wrong with a version: `content-changed`, or the code of its first finding; null when nothing is. */
 export async function faultOf(store: Queryable, version: StoredVersion): Promise<string | null> {
   const { definition, frozen, content_hash: hash } = version
-  const { findings } = await checkWorkflow(store, definition as unknown as Json, 'en', frozen)
+  const { findings } = await checkWorkflow(store, definition as unknown as Json, 'en', { held: frozen })
   const error = findings.find(({ severity }) => severity === 'error')
   if (error !== undefined) return error.code
   return stateHash({ definition, frozen }) === hash ? null : 'content-changed'

@@ -8,7 +8,7 @@ export interface EndpointDescription {
   readonly tag: string
   /** Schemas of JSON answers by status; a string describes an answer that is not JSON. */
   readonly answers: Readonly<Record<number, z.ZodType | { readonly type: string; readonly description: string }>>
-  /** Schemas of bodies by media type, where the endpoint reads its body itself. */
+  /** Schemas of bodies by media type that no `validate` declares: where the endpoint reads its body itself, or also takes YAML. */
   readonly body?: Readonly<Record<string, z.ZodType>>
   /** What it refuses, besides `invalid_request` and `internal`, which every endpoint may answer. */
   readonly problems?: readonly ProblemCode[]

@@ -34,6 +34,11 @@ export const FINDING_TEXTS = {
   too_long: text('有 {length} 个字符，最多 {max} 个', 'This has {length} characters; {max} are allowed'),
   too_many: text('有 {count} 项，最多 {max} 项', 'There are {count}; {max} are allowed'),
   out_of_range: text('{value} 超出范围：{min} 至 {max}', '{value} is out of range: {min} to {max}'),
+  bad_id: text(
+    'id“{id}”无效：以字母或数字开头，仅含字母、数字、下划线和连字符，最多 80 个字符',
+    'The id "{id}" is not valid: a letter or digit, then letters, digits, underscores and hyphens, at most 80',
+  ),
+  other_id: text('id“{id}”与工作流“{expected}”不符', 'The id "{id}" is not that of the workflow "{expected}"'),
   bad_name: text(
     '名称“{name}”无效：以小写字母开头，仅含小写字母、数字和下划线，最多 50 个字符',
     'The name "{name}" is not valid: a lower-case letter, then lower-case letters, digits and underscores, at most 50',

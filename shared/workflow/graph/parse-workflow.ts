@@ -17,6 +17,8 @@ import { expectObject, refuseUnknown, textIn, wrongType } from '../definition/sh
 import type { WorkflowDefinition, WorkflowEdge, WorkflowNode } from '../definition/workflow-definition.ts'
 
 export interface ParsedWorkflow {
+  /** What it calls itself, as people write it into a file. */
+  readonly id: string | undefined
   /** In its canonical form; null when its shape is wrong. */
   readonly definition: WorkflowDefinition | null
   readonly findings: readonly Finding[]
@@ -24,6 +26,7 @@ export interface ParsedWorkflow {
   placeOf(path: string): Place | undefined
 }
 
+export const WORKFLOW_ID = /^[a-z0-9][a-z0-9_-]{0,79}$/i
 export const NODES_MAX = 200 // a person can't follow more, and each is an execution
 const EDGES_MAX = 2_000
 const OUTPUTS_MAX = 50
@@ -32,7 +35,7 @@ const TIMEOUT_SECONDS_MAX = 24 * 3_600
 const NAME_LENGTH_MAX = 200
 const DESCRIPTION_LENGTH_MAX = 2_000
 const DEPTH_MAX = 48 // of values: the deepest that is read from a text, and some room for what is around it
-const KEYS = ['name', 'description', 'inputs', 'nodes', 'edges', 'outputs']
+const KEYS = ['id', 'name', 'description', 'inputs', 'nodes', 'edges', 'outputs']
 const MEANT: Readonly<Record<string, string>> = {
   steps: 'nodes',
   tasks: 'nodes',
@@ -64,7 +67,7 @@ const RESERVED = ['start', 'end', 'constructor', 'prototype']
 export function parseWorkflow(given: Json, language: Language): ParsedWorkflow {
   if (typeof given !== 'string') return parseValue(given, language)
   const { value, findings, placeOf } = readText(given, language)
-  if (value === undefined) return { definition: null, findings, placeOf }
+  if (value === undefined) return { id: undefined, definition: null, findings, placeOf }
   return parseValue(value, language, placeOf)
 }
 
@@ -76,13 +79,20 @@ function parseValue(
   const findings = createFindings(language, placeOf)
   if (!isShallow(value)) {
     findings.error('too_deep', '', { max: DEPTH_MAX })
-    return { definition: null, findings: findings.list, placeOf }
+    return { id: undefined, definition: null, findings: findings.list, placeOf }
   }
   // What Postgres can't keep in a jsonb.
   if (jsonbText(value) !== JSON.stringify(value)) findings.error('bad_text', '')
   const object = expectObject(value, '', findings)
+  const id = object === null ? undefined : idIn(object, findings)
   const definition = object === null ? null : definitionOf(object, findings)
-  return { definition: hasErrors(findings.list) ? null : definition, findings: findings.list, placeOf }
+  return { id, definition: hasErrors(findings.list) ? null : definition, findings: findings.list, placeOf }
+}
+
+function idIn(object: JsonObject, findings: Findings): string | undefined {
+  const id = textIn(object, 'id', '', findings)
+  if (id !== undefined && !WORKFLOW_ID.test(id)) findings.error('bad_id', 'id', { id })
+  return id
 }
 
 function definitionOf(object: JsonObject, findings: Findings): WorkflowDefinition {

@@ -1,9 +1,9 @@
 // How fast the engine is, beside its peers: `npm run bench:engine -- [--server postgres://…] [--peers [DIR]] [--quick] [--only workflows,raw,alone,scale,takeover] [--contenders helix,dbos] [--write] [--json FILE]`.
 // Databases are made on the server and dropped afterwards. Peers are installed into a temporary directory, or taken from DIR.
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { installPeers } from '../install-peers.ts'
 import { optionsOf } from '../scratch.ts'
 import { claimsPerSecond } from './claims.ts'
 import { CONTENDERS } from './contenders.ts'
@@ -27,7 +27,7 @@ const rounds = Number(options.get('rounds') ?? (quick ? 2 : 5))
 const seconds = Number(options.get('seconds') ?? (quick ? 3 : 10))
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
-const peersDir = options.has('peers') ? installPeers(options.get('peers') ?? 'true') : null
+const peersDir = options.has('peers') ? installPeers(options.get('peers') ?? 'true', PEERS) : null
 await using databases = await openDatabases(server)
 const results: Results = {
   when: new Date().toISOString().slice(0, 10),
@@ -90,15 +90,6 @@ async function scale() {
   const tasks = Number(options.get('tasks') ?? (quick ? 100_000 : 1_000_000))
   const [few, many] = [await databases.create(), await databases.create()]
   return await measureScale({ few, many, tasks, rounds: quick ? 3 : 7, seconds: quick ? 3 : 5, say })
-}
-
-/** @param asked a directory where they are already, or `true` */
-function installPeers(asked: string): { path: string; remove(): void } {
-  if (asked !== 'true') return { path: asked, remove: () => undefined }
-  const path = mkdtempSync(join(tmpdir(), 'helix-peers-'))
-  copyFileSync(PEERS, join(path, 'package.json'))
-  execFileSync('npm', ['install', '--no-audit', '--no-fund'], { cwd: path, stdio: ['ignore', 'ignore', 'inherit'] })
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
 /** Of each contender that is a package. */

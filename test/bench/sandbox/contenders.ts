@@ -5,6 +5,7 @@ import { steadyMs } from '../../../local/drivers/system-clock.ts'
 import type { Sandbox } from '../../../shared/platform/sandbox.ts'
 import { inlineSandbox } from '../../../shared/sandbox/inline-sandbox.ts'
 import { quickJsModule } from '../../../shared/sandbox/quickjs-node.ts'
+import { isolatedVm } from './peers/isolated-vm.ts'
 
 /** One way to run a node's code in a fresh state: inputs in, outputs out, a time limit, nothing shared between runs. */
 export interface Contender {
@@ -13,11 +14,17 @@ export interface Contender {
   close(): Promise<void>
 }
 
-export const CONTENDERS: Readonly<Record<string, () => Contender>> = {
-  'node:vm': nodeVm,
-  inline: () => ours('inline', inlineSandbox({ module: quickJsModule, steadyMs })),
-  threads: () => ours('threads', sandboxThreads({ module: quickJsModule, script: sandboxThreadScript })),
-  'quickjs-emscripten': plainQuickJs,
+export type Openers = Readonly<Record<string, () => Contender>>
+
+/** @param peersDir where isolated-vm is installed; it is left out when null, since it has to be built first */
+export function contendersWith(peersDir: string | null): Openers {
+  return {
+    'node:vm': nodeVm,
+    inline: () => ours('inline', inlineSandbox({ module: quickJsModule, steadyMs })),
+    threads: () => ours('threads', sandboxThreads({ module: quickJsModule, script: sandboxThreadScript })),
+    'quickjs-emscripten': plainQuickJs,
+    ...(peersDir === null ? {} : { 'isolated-vm': () => isolatedVm(peersDir) }),
+  }
 }
 
 function ours(name: string, sandbox: Sandbox): Contender {

@@ -3,7 +3,7 @@ import { prepared } from '../../../shared/sandbox/prepare.ts'
 import { quickJsModule } from '../../../shared/sandbox/quickjs-node.ts'
 import { Runner } from '../../../shared/sandbox/runner.ts'
 import { ATTACKS } from '../../sandbox/attacks/all.ts'
-import { CONTENDERS, type Contender } from './contenders.ts'
+import type { Contender, Openers } from './contenders.ts'
 import { INPUTS, NODES } from './nodes.ts'
 
 /** Median and 95th percentile, in milliseconds. */
@@ -25,8 +25,8 @@ const TIMEOUT_MS = 5_000
 const ATTACK_MS = 100
 
 /** All contenders take turns, run by run, so that a busy machine is as busy for each. */
-export async function measure(rounds: number): Promise<Figures> {
-  const contenders = Object.values(CONTENDERS).map((open) => open())
+export async function measure(openers: Openers, rounds: number): Promise<Figures> {
+  const contenders = Object.values(openers).map((open) => open())
   const runs: Record<string, Record<string, Times>> = {}
   for (const [node, code] of Object.entries(NODES)) runs[node] = await runTimes(contenders, code, rounds)
   const over = { inline: await overLimit(contenders, 'inline'), threads: await overLimit(contenders, 'threads') }

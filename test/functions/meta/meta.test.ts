@@ -91,6 +91,17 @@ describe('the description of the API', () => {
     )
     const search = paths['/api/v0/training/search']?.post?.requestBody?.content['application/json']?.schema
     expect(JSON.stringify(search)).toContain('question')
+    // Definitions are written by hand, so that what takes one says that it takes YAML.
+    for (const [path, method] of [
+      ['/api/v1/nodes', 'post'],
+      ['/api/v1/workflows', 'post'],
+      ['/api/v1/workflows/{id}', 'put'],
+      ['/api/v1/workflows/{id}/validate', 'post'],
+    ] as const) {
+      const content = paths[path]?.[method]?.requestBody?.content ?? {}
+      expect(Object.keys(content).toSorted(), path).toEqual(['application/json', 'application/yaml'])
+      expect(JSON.stringify(content['application/json']), path).toMatch(/nodes|executor_type/)
+    }
   })
 })
 

@@ -31,6 +31,24 @@ test('a workflow may be sent as YAML', async () => {
   })
 })
 
+test('a workflow in a file may say its id, which no other workflow can be changed by', async () => {
+  const yaml = { 'content-type': 'application/yaml', 'accept-language': 'en' }
+  const text = (id: string) => `id: ${id}\nnodes:\n  ddl: { node: ddl_generation }\n`
+  const made = await kit.sendText('POST', WORKFLOWS, text('from_file'), yaml)
+  expect([made.status, made.headers.get('location')]).toEqual([201, `${WORKFLOWS}/from_file`])
+  expect((await kit.sendText('POST', WORKFLOWS, text('from_file'), yaml)).status).toBe(409)
+  expect((await kit.sendText('PUT', `${WORKFLOWS}/from_file`, text('from_file'), yaml)).status).toBe(200)
+  const other = await kit.sendText('PUT', `${WORKFLOWS}/from_file`, text('another'), yaml)
+  expect([other.status, await other.json()]).toMatchObject([
+    422,
+    { errors: [{ code: 'other_id', path: 'id', line: 1 }] },
+  ])
+  const bad = await kit.sendText('POST', WORKFLOWS, text('../up'), yaml)
+  expect([bad.status, await bad.json()]).toMatchObject([422, { errors: [{ code: 'bad_id', line: 1 }] }])
+  const both = await create({ id: 'one', definition: text('two') })
+  expect([both.answer.status, both.body.errors]).toMatchObject([422, [{ code: 'other_id' }]])
+})
+
 test.each([
   ['nodes', (deep: unknown) => ({ nodes: [deep] }), 400],
   ['outputs', (deep: unknown) => ({ nodes: [], outputs: { deep } }), 400],

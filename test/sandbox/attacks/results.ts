@@ -19,6 +19,8 @@ export const RESULTS: readonly Attack[] = [
     'a proxy of a list': 'return new Proxy([1], {})',
   }),
   ...bodies('result_not_json', {
+    'lists that nothing can be put into':
+      'Object.defineProperty(Object.prototype, "0", { get() { throw 1 } }); return { a: 1 }',
     'a cycle': 'const a = {}; a.a = a; return a',
     'a cycle over a list': 'const a = { b: [] }; a.b.push(a); return a',
     'a BigInt within': 'return { a: [1n] }',

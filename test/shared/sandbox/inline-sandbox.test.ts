@@ -22,6 +22,26 @@ test('a run gives the outputs, what was logged, and the exit code of a success',
   expect(run.memory_bytes).toBeGreaterThan(10_000)
 })
 
+test.each([
+  ['for (;;) {}', '代码没有在 timeout_ms（20）内结束', '检查是否有不会结束的循环，或为节点设置更长的超时时间'],
+  ['return { a: 1 / 0 }', '结果中的“a”是 Infinity，无法用 JSON 表示', '只返回数字、文本'],
+  ['return 1', 'main 返回了 number，应返回由输出组成的对象', '返回一个对象'],
+  ['return { a: 5n }', '结果无法转换为 JSON：TypeError: ', 'JSON 没有 BigInt'],
+  ['null.a', "TypeError: cannot read property 'a' of null", '先检查它是否存在'],
+  ['return new Promise(() => {})', 'main 等待的结果永远不会到来', '只等待由自己的代码完成的 Promise'],
+])(
+  'what went wrong with %s is told in Chinese where that is asked for, with what helps',
+  async (body, message, hint) => {
+    const request = { code: `function main() { ${body} }`, inputs: {}, limits: { timeout_ms: 20 } }
+    const { error } = await sandbox.run({ ...request, language: 'zh' })
+    expect(error?.message).toContain(message)
+    expect(error?.hint).toContain(hint)
+    const english = await sandbox.run(request)
+    expect(english.error).toMatchObject({ code: error?.code, line: error?.line, column: error?.column })
+    expect(`${english.error?.message} ${english.error?.hint}`).not.toMatch(/\p{Script=Han}/u)
+  },
+)
+
 test('a failure names its line and column in the code, shows them, and says what helps', async () => {
   const code = 'function main({ rows }) {\n  return { first: rows[0].name }\n}'
   const { error, exit_code, success } = await sandbox.run({ code, inputs: { rows: [] } })

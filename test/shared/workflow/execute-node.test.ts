@@ -159,3 +159,18 @@ describe('a node that asks a model', () => {
     expect(problemOfRun('mood', answer).code).toBe('llm_missing')
   })
 })
+
+test('what code did wrong is told in the language of whoever asked', async () => {
+  const definition = node(
+    'executor_type: code\ncode: "function main() { return { n: 0 / 0 } }"\ninputs: { n: number }\noutputs: { n: number }\n',
+  )
+  const told = await Promise.all(
+    (['zh', 'en'] as const).map((language) =>
+      executeNode(platform, definition, { n: 1 }, { origin: 'trial', language }),
+    ),
+  )
+  expect(told.map(({ error }) => error?.hint?.split(/[ ，]/)[0])).toEqual([
+    '只返回数字、文本、布尔值、列表和普通对象；注意除数为零的情况',
+    'Return',
+  ])
+})

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createApp } from '../../../functions/app.ts'
 import { FUNCTIONS } from '../../../functions/manifest.ts'
@@ -68,6 +70,21 @@ test('helix workflow rollback goes to a snapshot by its number, and takes nothin
   const json = JSON.parse((await helix(['rollback', 'greet', '--snapshot', String(rows[0]?.id), '--json'])).out)
   expect(json).toMatchObject({ restored_version: 1, changed: false })
   expect((await helix(['rollback', 'greet', '--snapshot', 'last'])).code).toBe(2)
+})
+
+test('helix workflow create keeps a file under its id, and changes it only when told to', async () => {
+  const file = join(runner.dataDir, 'hello.yaml')
+  const text = (description: string) =>
+    `id: hello\ndescription: ${description}\nnodes:\n  - { name: a, node: label, inputs: { text: Hello } }\n`
+  await writeFile(file, text('one'))
+  expect(await helix(['create', file])).toMatchObject({ code: 0, out: 'Kept hello, version 1\n' })
+  await writeFile(file, text('two'))
+  expect((await helix(['create', file])).err).toContain('There is a workflow "hello" already')
+  expect((await helix(['create', file, '--replace'], 'zh')).out).toBe('已保存 hello，版本 2\n')
+  await writeFile(file, text('three').replace('Hello', '"{{ inputs.who }}"'))
+  const { code, err } = await helix(['create', file, '--replace'])
+  expect([code, err]).toEqual([1, expect.stringContaining('inputs.who')])
+  expect((await helix(['create', join(runner.dataDir, 'nothing.yaml')])).code).toBe(2)
 })
 
 test('helix workflow list shows each workflow with its version, in the language asked for', async () => {
