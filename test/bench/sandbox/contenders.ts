@@ -5,14 +5,8 @@ import { steadyMs } from '../../../local/drivers/system-clock.ts'
 import type { Sandbox } from '../../../shared/platform/sandbox.ts'
 import { inlineSandbox } from '../../../shared/sandbox/inline-sandbox.ts'
 import { quickJsModule } from '../../../shared/sandbox/quickjs-node.ts'
+import type { Contender } from './contender.ts'
 import { isolatedVm } from './peers/isolated-vm.ts'
-
-/** One way to run a node's code in a fresh state: inputs in, outputs out, a time limit, nothing shared between runs. */
-export interface Contender {
-  readonly name: string
-  run(code: string, inputs: unknown, timeoutMs: number): Promise<unknown>
-  close(): Promise<void>
-}
 
 export type Openers = Readonly<Record<string, () => Contender>>
 

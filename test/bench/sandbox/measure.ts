@@ -3,7 +3,8 @@ import { prepared } from '../../../shared/sandbox/prepare.ts'
 import { quickJsModule } from '../../../shared/sandbox/quickjs-node.ts'
 import { Runner } from '../../../shared/sandbox/runner.ts'
 import { ATTACKS } from '../../sandbox/attacks/all.ts'
-import type { Contender, Openers } from './contenders.ts'
+import type { Contender } from './contender.ts'
+import type { Openers } from './contenders.ts'
 import { INPUTS, NODES } from './nodes.ts'
 
 /** Median and 95th percentile, in milliseconds. */

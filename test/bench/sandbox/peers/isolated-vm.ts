@@ -1,5 +1,5 @@
 import { importPeer } from '../../engine/peers/import-peer.ts'
-import type { Contender } from '../contenders.ts'
+import type { Contender } from '../contender.ts'
 
 interface Context {
   eval(code: string, options: object): Promise<unknown>
