@@ -1,6 +1,6 @@
+import type { Config } from '../platform/config.ts'
 import type { Platform } from '../platform/platform.ts'
 import { Problem, type ProblemCode } from '../platform/problems.ts'
-import type { Sources } from '../platform/source.ts'
 import { openStoredSource, type StoredSource, storeSource } from '../platform/source-ref.ts'
 import { type Catalog, displayName } from './catalog/catalog.ts'
 import { type CatalogOptions, readCatalog } from './catalog/read-catalog.ts'
@@ -63,12 +63,13 @@ async function requestedTables(
 const CATALOG_MS_MAX = 5_000 // the first step reads it again; many tasks at once need not all ask
 const SOURCES_MAX = 50 // remembered at once
 
-const catalogs = new WeakMap<Sources, Map<string, { readonly at: number; readonly catalog: Catalog }>>()
+// By what configures the sources: each request sees sources of its own, which comment its statements.
+const catalogs = new WeakMap<Config, Map<string, { readonly at: number; readonly catalog: Catalog }>>()
 
 /** The catalog of a source, as it was a moment ago where that answers the question. */
 async function catalogOf(platform: Platform, stored: StoredSource, names: readonly string[] | null): Promise<Catalog> {
-  const known = catalogs.get(platform.sources) ?? new Map()
-  catalogs.set(platform.sources, known)
+  const known = catalogs.get(platform.config) ?? new Map()
+  catalogs.set(platform.config, known)
   const key = JSON.stringify(stored)
   const now = platform.clock.now().getTime()
   const found = known.get(key)

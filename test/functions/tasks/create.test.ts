@@ -16,6 +16,7 @@ const lists: Record<string, string> = {
 let shop: TestSource
 let empty: TestSource
 let diskFull = false
+let opened = 0 // connections to a source
 
 const kit = functionKit(async () => {
   ;[shop, empty] = await Promise.all([openPgliteSource('shop'), openPgliteSource('empty')])
@@ -23,7 +24,10 @@ const kit = functionKit(async () => {
   const refusing = (code: 'source_unreachable' | 'source_refused') => async () => {
     throw new Problem(code, 'Cannot open the source at postgres://reader:hunter2-password@localhost/shop')
   }
-  const kept = (source: TestSource) => async () => ({ ...source.source, [Symbol.asyncDispose]: async () => undefined })
+  const kept = (source: TestSource) => async () => {
+    opened += 1
+    return { ...source.source, [Symbol.asyncDispose]: async () => undefined }
+  }
   return {
     functions: FUNCTIONS,
     sources: sourcesOf([
@@ -258,4 +262,15 @@ describe('what cannot be executed', () => {
     expect(response.headers.get('allow')).toBe('GET, HEAD, POST')
     expect(await response.json()).toMatchObject({ status: 405, code: 'method_not_allowed' })
   })
+})
+
+test('many requests in the same moment ask the source for its tables once', async () => {
+  await kit.platform.clock.advance(60_000)
+  const before = opened
+  for (let task = 0; task < 3; task++)
+    expect((await kit.send('POST', TASKS, { body: { db_name: 'shop' } })).status).toBe(201)
+  expect(opened - before).toBe(1)
+  await kit.platform.clock.advance(60_000)
+  await kit.send('POST', TASKS, { body: { db_name: 'shop' } })
+  expect(opened - before).toBe(2)
 })
