@@ -22,6 +22,7 @@ import { type AdjustableClock, adjustableClock } from '../clock/adjustable-clock
 import { StoreWork } from '../clock/store-work.ts'
 import { Happenings } from '../control/happenings.ts'
 import { Invocations } from '../control/invocations.ts'
+import { lineWriter } from '../drivers/line-writer.ts'
 import { steadyMs, systemClock } from '../drivers/system-clock.ts'
 import { systemRandom } from '../drivers/system-random.ts'
 import { type Faults, seededFaults } from '../faults/faults.ts'
@@ -286,7 +287,7 @@ async function flushed(platform: Platform): Promise<void> {
 
 function runnerLog(config: Config, quiet: boolean, now: () => Date): Log {
   if (quiet) return () => undefined
-  return jsonLinesLog({ now, level: config.HELIX_LOG_LEVEL, write: (line) => process.stdout.write(`${line}\n`) })
+  return jsonLinesLog({ now, level: config.HELIX_LOG_LEVEL, write: lineWriter((text) => process.stdout.write(text)) })
 }
 
 /** Streams end by themselves when the platform is stopping; idle connections are closed. */

@@ -70,9 +70,17 @@ export function jsonLinesLog(options: { now: () => Date; level: LogLevel; write:
 }
 
 function renamed(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [snakeCase(name), value]))
+  const named: Record<string, unknown> = {}
+  for (const name in fields) named[snakeCase(name)] = fields[name]
+  return named
 }
 
+const snakeCases = new Map<string, string>() // as few as there are names in the code
+
 function snakeCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  const known = snakeCases.get(name)
+  if (known !== undefined) return known
+  const written = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  snakeCases.set(name, written)
+  return written
 }
