@@ -24,10 +24,10 @@ export function diskFiles(root: string): Files {
   }
   // A folder that lay inside when it was first written to, or that we have made in one, is not asked again for each file.
   const inside = new Set([''])
-  const pathToWrite = async (key: string): Promise<string> => {
+  const pathToWrite = async (key: string, isNew: boolean): Promise<string> => {
     assertKey(key)
     const folder = parentOf(key)
-    if (inside.has(folder)) return isLink(join(base, key)) ? await path(key) : join(base, key)
+    if (inside.has(folder)) return !isNew && isLink(join(base, key)) ? await path(key) : join(base, key)
     if (inside.size >= FOLDERS_MAX) inside.clear()
     if (!inside.has(parentOf(folder)) || !makeFolder(join(base, folder))) await path(key)
     inside.add(folder)
@@ -37,7 +37,7 @@ export function diskFiles(root: string): Files {
     root,
     put: (key, content, { ifMatch, ...options } = {}) =>
       onDisk(root, 'write', key, async () => {
-        const target = await pathToWrite(key)
+        const target = await pathToWrite(key, options.ifNoneMatch === '*') // a link is something, too
         const accepts = (old: BigIntStats | null) => infoOf(key, old)?.etag === ifMatch
         const wanted = ifMatch === undefined ? options : { ...options, accepts }
         const written = await alone(locks, target, () => replaceFile(target, content, wanted))
@@ -45,7 +45,7 @@ export function diskFiles(root: string): Files {
       }),
     append: (key, text) =>
       onDisk(root, 'write', key, async () => {
-        appendToFile(await pathToWrite(key), text)
+        appendToFile(await pathToWrite(key, false), text)
       }),
     get: (key, range) => onDisk(root, 'read', key, async () => await getFile(key, await path(key), range)),
     head: (key) => onDisk(root, 'read', key, async () => infoOf(key, statOrNull(await path(key)))),

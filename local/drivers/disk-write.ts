@@ -46,14 +46,14 @@ export async function replaceFile(
   content: FileContent,
   condition: PutCondition = {},
 ): Promise<BigIntStats | null> {
+  const { ifNoneMatch, derived } = condition
+  if (ifNoneMatch === '*' && derived === true && isWhole(content)) return createFile(target, content)
   const accepts = () => {
     const old = statOrNull(target)
-    if (condition.ifNoneMatch === '*' && old !== null) return null
+    if (ifNoneMatch === '*' && old !== null) return null
     return condition.accepts?.(old) === false ? null : { old }
   }
   if (accepts() === null) return null
-  const { ifNoneMatch, derived } = condition
-  if (ifNoneMatch === '*' && derived === true && isWhole(content)) return createFile(target, content)
   const temporary = join(dirname(target), `${TEMPORARY_PREFIX}${randomUUID()}`)
   const handle = openNew(temporary)
   try {
