@@ -1,3 +1,4 @@
+import type { Clock } from '../platform/clock.ts'
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
 import type { Checkpoint } from './checkpoints.ts'
@@ -26,7 +27,8 @@ export class LeaseKeeper {
   readonly #memory: RunMemory
   #fold: Fold | null
   #abort: AbortController | null = null // few steps ask for it
-  readonly #done = new AbortController()
+  #closed = false
+  #done: AbortController | null = null // few steps last long enough for it
   readonly #sliceEndsAt: number
   readonly #platformEndsAt: number
   #leaseExpiresAt: number
@@ -37,7 +39,6 @@ export class LeaseKeeper {
   #share = 0
   #worked = false
   #stop: Error | null = null
-  #loop: Promise<void> = Promise.resolve()
   #soon: Promise<void> | null = null
   #writing: Promise<void> | null = null
 
@@ -66,14 +67,13 @@ export class LeaseKeeper {
 
   /** Starts the heartbeat; `close` ends it. */
   start(): void {
-    this.#loop = this.#beat()
+    void this.#beat()
   }
 
   /** What is pending then is for the last write, which ends the claim. */
   async close(): Promise<void> {
-    this.#done.abort(CLOSED)
-    await this.#loop
-    await this.#soon
+    this.#closed = true
+    this.#done?.abort(CLOSED)
     while (this.#writing !== null) await this.#writing.catch(() => undefined) // told by whoever asked for that write
   }
 
@@ -192,9 +192,12 @@ export class LeaseKeeper {
   }
 
   async #beat(): Promise<void> {
-    while (!this.#done.signal.aborted) {
+    await moment(this.#platform.clock)
+    if (this.#closed) return
+    this.#done = new AbortController()
+    while (!this.#closed) {
       await this.#platform.clock.sleep(TICK_MS, this.#done.signal)
-      if (this.#done.signal.aborted) return
+      if (this.#closed) return
       if (this.reasonToStop(true) !== null) continue
       const now = this.#platform.clock.now().getTime()
       if (this.#lines.length > 0 || now - this.#lastReportAt >= HEARTBEAT_MS) await this.#tryFlush()
@@ -205,8 +208,8 @@ export class LeaseKeeper {
   async #flushSoon(): Promise<void> {
     try {
       do {
-        await this.#platform.clock.sleep(LINGER_MS, this.#done.signal)
-      } while (!this.#done.signal.aborted && (await this.#tryFlush()) && this.#checkpoints.length > 0)
+        await moment(this.#platform.clock)
+      } while (!this.#closed && (await this.#tryFlush()) && this.#checkpoints.length > 0)
     } finally {
       this.#soon = null
     }
@@ -253,4 +256,16 @@ export class LeaseKeeper {
     if (written.cancel_requested) this.#end(new Cancelled(`${this.#execution.executionId} was cancelled`))
     await this.#memory.appendLog(this.#platform)
   }
+}
+
+const moments = new WeakMap<Clock, Promise<void>>()
+
+/** Resolves within `LINGER_MS`: one timer for all who wait, since most steps are over by then. */
+function moment(clock: Clock): Promise<void> {
+  let ends = moments.get(clock)
+  if (ends === undefined) {
+    ends = clock.sleep(LINGER_MS).finally(() => moments.delete(clock))
+    moments.set(clock, ends)
+  }
+  return ends
 }
