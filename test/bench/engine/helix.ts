@@ -1,7 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
 import { FUNCTIONS, type FunctionDefinition } from '../../../functions/manifest.ts'
 import { openTriggers } from '../../../functions/triggers.ts'
+import { lineWriter } from '../../../local/drivers/line-writer.ts'
 import { systemClock } from '../../../local/drivers/system-clock.ts'
 import { systemRandom } from '../../../local/drivers/system-random.ts'
 import { openBroker } from '../../../local/queue/broker.ts'
@@ -75,7 +77,7 @@ export async function openHelix(
   const lines = jsonLinesLog({
     now: clock.now,
     level: config.HELIX_LOG_LEVEL,
-    write: (line) => writeSync(logFile, `${line}\n`), // as a process writes to its standard output
+    write: lineWriter((text) => writeSync(logFile, text)), // as a runner writes to its standard output
   })
   const log: Log = (event, fields) => {
     lines(event, fields)
@@ -86,6 +88,7 @@ export async function openHelix(
     trigger: 'queue',
     app: stepFunction(step, work(step)),
   }))
+  getRequestListener(() => new Response()) // gives the process the Request and the Response that a runner has
   const triggers = openTriggers([...FUNCTIONS.filter(({ trigger }) => trigger === 'http'), ...steps], [])
   const room = new StepRoom(config.HELIX_STEPS_PER_RUNNER)
   const queue = openBroker({ clock, random: systemRandom, log })
@@ -118,10 +121,12 @@ export async function openHelix(
 /** Each step writes a file as well. */
 export const openHelixWithFiles = (options: ContenderOptions) => openHelix(options, fileWork)
 
+const BODY = JSON.stringify({ db_name: 'bench', language: 'en', business_context: 'A bench' })
+
 const REQUEST = {
   method: 'POST',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ db_name: 'bench', language: 'en', business_context: 'A bench' }),
+  headers: { 'content-type': 'application/json', 'content-length': String(BODY.length) }, // as any client sends them
+  body: BODY,
 }
 
 /** Tasks that are over, also those that end before their request is answered. */
