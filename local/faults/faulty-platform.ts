@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/platform/clock.ts'
 import type { Embedder } from '../../shared/platform/embedder.ts'
 import type { Llm } from '../../shared/platform/llm.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
+import { contentsOf } from '../../shared/platform/platform-layer.ts'
 import type { Source, Sources } from '../../shared/platform/source.ts'
 import type { Faults } from './faults.ts'
 import { faultyFiles, mortalFiles } from './faulty-files.ts'
@@ -15,7 +16,7 @@ import { InvocationCrashed, type InvocationLife } from './invocation-life.ts'
 export function faultyPlatform(platform: Platform, faults: Faults, life: InvocationLife): Platform {
   return mortalPlatform(
     {
-      ...withoutGetters(platform),
+      ...contentsOf(platform),
       store: faultyStore(platform.store, faults),
       files: faultyFiles(platform.files, faults),
     },
@@ -54,12 +55,6 @@ function mortalPlatform(platform: Omit<Platform, 'stopping'>, live: Platform, li
       return live.stopping
     },
   }
-}
-
-/** Everything but the getter, which a copy would ask once and for all. */
-function withoutGetters(platform: Platform): Omit<Platform, 'stopping'> {
-  const { stopping: _, ...rest } = Object.getOwnPropertyDescriptors(platform)
-  return Object.defineProperties({}, rest) as Omit<Platform, 'stopping'>
 }
 
 function mortalClock(clock: Clock, life: InvocationLife): Clock {

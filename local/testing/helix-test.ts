@@ -7,6 +7,7 @@ import { type Config, parseConfig } from '../../shared/platform/config.ts'
 import type { Files } from '../../shared/platform/files.ts'
 import { unseenMachine } from '../../shared/platform/machine.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
+import { contentsOf } from '../../shared/platform/platform-layer.ts'
 import { randomId, seededRandom, seedOf } from '../../shared/platform/random.ts'
 import { adjustableClock } from '../clock/adjustable-clock.ts'
 import { standingClock } from '../clock/standing-clock.ts'
@@ -111,7 +112,8 @@ interface Furniture {
 /** The platform with what a test puts in place of ports; what goes through them is recorded and counted. */
 function furnished(own: Platform, { options, files, sources, recorder, calls }: Furniture): Platform {
   const furniture: Platform = {
-    ...own,
+    ...contentsOf(own),
+    stopping: own.stopping,
     files,
     sources: sources.before(own.sources),
     llm: options.llm === undefined ? own.llm : scriptedLlm(options.llm),

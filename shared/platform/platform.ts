@@ -32,7 +32,7 @@ export interface Platform {
   readonly random: Random
   readonly log: Log
   /** The request that is answered, or that started the task at work; absent where nobody asked. */
-  readonly trace?: Trace
+  readonly trace?: Trace | undefined
   readonly machine: Machine
   /** What this process has answered lately. */
   readonly requests: RequestFigures
@@ -54,7 +54,7 @@ export interface Platform {
   /** Whether a step may begin in this process now, beside what it does; otherwise its message goes through the queue. */
   takesSteps(): boolean
   /** Whoever starts this process again when it asks for that; absent where nobody would. */
-  readonly restart?: { ask(reason: string): void }
+  readonly restart?: { ask(reason: string): void } | undefined
   /** Who holds the leases that this process takes; unique per process and start. */
   readonly workerId: string
   /** When this invocation will be ended by its platform; null where nothing ends it. */

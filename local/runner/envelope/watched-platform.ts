@@ -2,6 +2,7 @@ import type { Embedder } from '../../../shared/platform/embedder.ts'
 import { CONNECTION_SHARES } from '../../../shared/platform/envelope.ts'
 import type { Llm } from '../../../shared/platform/llm.ts'
 import type { Platform } from '../../../shared/platform/platform.ts'
+import { PlatformLayer } from '../../../shared/platform/platform-layer.ts'
 import type { Source, SourceRef, Sources } from '../../../shared/platform/source.ts'
 import type { Invocation } from './invocation.ts'
 
@@ -12,28 +13,51 @@ export interface WatchableSources extends Sources {
 
 /** The platform as one invocation sees it: what it connects to is counted, and refused once it has gone too far. */
 export function watchedPlatform(platform: Platform, sources: WatchableSources, invocation: Invocation): Platform {
-  const calls = modelCalls(invocation)
-  const { stopping: _, ...rest } = platform
-  return Object.assign(new Stoppable(invocation), rest, {
-    sources: refusing(
-      sources.watchedBy((change) => invocation.connect(change)),
-      invocation,
-    ),
-    llm: platform.llm === null ? null : watchedLlm(platform.llm, calls),
-    embedder: watchedEmbedder(platform.embedder, calls),
-  })
+  return new WatchedPlatform(platform, sources, invocation)
 }
 
-/** Asked anew each time. A getter in a literal would give each platform a form of its own, which no compiled code knows. */
-class Stoppable {
+class WatchedPlatform extends PlatformLayer {
+  readonly #watchable: WatchableSources
   readonly #invocation: Invocation
+  #calls: Calls | null = null
+  #sources: Sources | null = null
+  #llm: Llm | null = null
+  #embedder: Embedder | null = null
 
-  constructor(invocation: Invocation) {
+  constructor(below: Platform, sources: WatchableSources, invocation: Invocation) {
+    super(below)
+    this.#watchable = sources
     this.#invocation = invocation
   }
 
-  get stopping(): AbortSignal {
+  override get sources(): Sources {
+    const invocation = this.#invocation
+    this.#sources ??= refusing(
+      this.#watchable.watchedBy((change) => invocation.connect(change)),
+      invocation,
+    )
+    return this.#sources
+  }
+
+  override get llm(): Llm | null {
+    const { llm } = this.below
+    if (llm !== null) this.#llm ??= watchedLlm(llm, this.#counted)
+    return this.#llm
+  }
+
+  override get embedder(): Embedder {
+    this.#embedder ??= watchedEmbedder(this.below.embedder, this.#counted)
+    return this.#embedder
+  }
+
+  override get stopping(): AbortSignal {
     return this.#invocation.stopping
+  }
+
+  /** One count for both kinds of model. */
+  get #counted(): Calls {
+    this.#calls ??= modelCalls(this.#invocation)
+    return this.#calls
   }
 }
 
