@@ -145,6 +145,20 @@ describe('a repair that does not help', () => {
     expect(await alerts()).toMatchObject([{ status: 'resolved' }])
   })
 
+  test('is looked at by each check from then on, and over a minute after it was put right', async () => {
+    await insertLamps(kit.store, 10)
+    await breakLamps(kit.store, 2)
+    const useless: Repair = { ...lightLamp(), run: async () => ({ changed: false, summary: { zh: '无', en: 'none' } }) }
+    await round(platform, [useless])
+    await platform.clock.advance(57_000) // the second try, its verdict and its escalation take some seconds
+    await round(platform, [useless])
+    expect(await incidents()).toMatchObject([{ status: 'escalated' }])
+    await kit.store.query(`update settings set value = 'true' where name = 'lamp:2'`)
+    await platform.clock.advance(57_000)
+    await round(platform, [useless])
+    expect(await incidents()).toMatchObject([{ status: 'verified', verdict: 'fixed' }])
+  })
+
   test('by throwing counts as tried, and says what it threw', async () => {
     await insertLamps(kit.store, 10)
     await breakLamps(kit.store, 2)
