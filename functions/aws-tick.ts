@@ -17,7 +17,7 @@ export async function tick(
   const due = scheduled.filter((one) => isMeant(one, seen))
   if (due.length === 0) throw new Error(`Nothing that runs here is scheduled at "${meaningOf(seen)}"`)
   const failed = seen.kind === 'cron' ? await triggers.fire(platform, seen.cron) : await failedOf(platform, due)
-  if (failed.length > 0) throw new Error(`Scheduled functions failed: ${failed.join(', ')}`)
+  if (failed.length > 0) throw new Error(`Scheduled functions failed: ${failed.join('; ')}`)
 }
 
 function isMeant({ name, cron }: Scheduled, seen: Tick): boolean {
@@ -33,6 +33,9 @@ function meaningOf(seen: Tick): string {
 
 async function failedOf(platform: Platform, due: readonly Scheduled[]): Promise<string[]> {
   const failed: string[] = []
-  for (const one of due) if (!(await callScheduled(one, platform)).ok) failed.push(one.name)
+  for (const one of due) {
+    const { reason } = await callScheduled(one, platform)
+    if (reason !== null) failed.push(`${one.name}: ${reason}`)
+  }
   return failed
 }

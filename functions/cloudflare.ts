@@ -20,7 +20,7 @@ type Context = Pick<ExecutionContext, 'waitUntil'>
 /** A Cloudflare Worker: every trigger becomes a Request to the function that it is for. */
 export function cloudflareWorker(triggers: Triggers) {
   const sandbox = inlineSandbox({ module: quickJsModule, steadyMs: cloudSteadyMs }) // of the isolate: it runs one at a time
-  const requests = requestFigures()
+  const requests = requestFigures(0)
   const open = (env: CloudflareEnv, context: Context, limitMs: number | null): OpenPlatform =>
     openCloudflarePlatform(env, context, { dispatch: triggers.dispatch, sandbox, requests, limitMs })
   return {
@@ -45,7 +45,7 @@ export function cloudflareWorker(triggers: Triggers) {
       const opened = open(env, context, INVOCATION_MS_MAX)
       try {
         const failed = await triggers.fire(opened.platform, controller.cron)
-        if (failed.length > 0) throw new Error(`Scheduled functions failed: ${failed.join(', ')}`)
+        if (failed.length > 0) throw new Error(`Scheduled functions failed: ${failed.join('; ')}`)
       } finally {
         await opened.close()
       }

@@ -17,7 +17,7 @@ export interface Triggers {
   fetch(platform: Platform, request: Request): Promise<Response>
   /** A message for a queue function. 404 for a name that there is not: the message is then poison. */
   dispatch(platform: Platform, message: Parameters<Platform['dispatch']>[0], handed?: unknown): Promise<Response>
-  /** Calls what is due at a cron expression, one after the other. @returns the names of those that failed */
+  /** Calls what is due at a cron expression, one after the other. @returns those that failed, each with its reason: `name: reason` */
   fire(platform: Platform, cron: string): Promise<string[]>
 }
 
@@ -42,33 +42,43 @@ export function openTriggers(functions: readonly FunctionDefinition[], scheduled
     async fire(platform, cron) {
       const failed: string[] = []
       for (const definition of scheduled.filter((candidate) => candidate.cron === cron)) {
-        if (!(await callScheduled(definition, platform)).ok) failed.push(definition.name)
+        const { reason } = await callScheduled(definition, platform)
+        if (reason !== null) failed.push(`${definition.name}: ${reason}`)
       }
       return failed
     },
   }
 }
 
+export interface Called {
+  readonly response: Response
+  /** Why it failed, in the function's own words; null where it did not. */
+  readonly reason: string | null
+}
+
 /** One tick of a scheduled function. A failure is logged and answered: the next tick tries again. */
-export async function callScheduled({ name, app }: Scheduled, platform: Platform): Promise<Response> {
+export async function callScheduled({ name, app }: Scheduled, platform: Platform): Promise<Called> {
   platform.log('cron.fired', { function: name })
+  const told: string[] = []
+  const tellFailure = (message: string) => void told.push(message)
   try {
-    const response = await app.request(`/scheduled/${name}`, { method: 'POST' }, { platform })
-    if (!response.ok)
-      platform.log('cron.failed', { function: name, status: response.status, ...(await reasonOf(response)) })
-    return response
+    const response = await app.request(`/scheduled/${name}`, { method: 'POST' }, { platform, tellFailure })
+    if (response.ok) return { response, reason: null }
+    const { code, detail } = await problemIn(response)
+    const message = told[0] ?? detail
+    platform.log('cron.failed', { function: name, status: response.status, code, message })
+    return { response, reason: String(message ?? `HTTP ${response.status}`) }
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown)
     platform.log('cron.failed', { function: name, message })
-    return new Response(message, { status: 500 })
+    return { response: new Response(message, { status: 500 }), reason: message }
   }
 }
 
-/** Why, where the answer is a problem. */
-async function reasonOf(response: Response): Promise<{ code?: unknown; message?: unknown }> {
+async function problemIn(response: Response): Promise<{ code?: unknown; detail?: unknown }> {
   const problem: { code?: unknown; detail?: unknown } | null = await response
     .clone()
     .json()
     .catch(() => null)
-  return problem === null ? {} : { code: problem.code, message: problem.detail }
+  return problem ?? {}
 }

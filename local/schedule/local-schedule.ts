@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import cron from 'node-cron'
 import { callScheduled } from '../../functions/triggers.ts'
 import type { ScheduledDefinition } from '../../scheduled/manifest.ts'
@@ -76,6 +77,7 @@ class ProcessSchedule implements LocalSchedule {
 
   constructor(options: LocalScheduleOptions) {
     this.#options = options
+    setMaxListeners(0, this.#stopping.signal) // one of each function: there may be more than ten
     this.#times = new Map(options.functions.map(({ name, cron: expression }) => [name, cronTimes(expression)]))
     if (options.follows !== false) for (const { name } of options.functions) void this.#follow(name)
   }
@@ -89,7 +91,7 @@ class ProcessSchedule implements LocalSchedule {
     const call = async (watched: Platform) => {
       const moved = at === undefined ? watched : seenAt(watched, at)
       const seen = moved.clock.now()
-      const response = await callScheduled(definition, moved)
+      const { response } = await callScheduled(definition, moved)
       const answer = await response
         .clone()
         .json()

@@ -1,5 +1,6 @@
 import type { Platform } from '../platform/platform.ts'
 import { Problem } from '../platform/problems.ts'
+import { keepEndedRun } from './ended-runs.ts'
 import { findActiveExecution } from './execution.ts'
 import { lockTask } from './task.ts'
 
@@ -21,6 +22,7 @@ export async function deleteTask(platform: Platform, taskId: string): Promise<nu
         hint: 'Cancel the task first',
       })
     }
+    await keepEndedRun(tx, taskId)
     await tx.query(DELETE_TASK, [taskId])
   })
   // Rows first: a crash in between leaves files without rows, which the scan finds; never a task without its files.

@@ -43,7 +43,7 @@ export function openAwsSandbox(env: Readonly<Record<string, unknown>>): AwsSandb
     aws,
     sqs: sqsQueues({ config: aws, clock, random: cloudRandom }),
     store: warmPool(config.DATABASE_URL, clock),
-    requests: requestFigures(),
+    requests: requestFigures(0),
   }
 }
 

@@ -74,7 +74,7 @@ export function openCloudPlatform(parts: CloudParts): OpenPlatform {
     random: cloudRandom,
     log,
     mail: parts.mail ?? null,
-    requests: parts.requests ?? requestFigures(),
+    requests: parts.requests ?? requestFigures(0),
     machine: unseenMachine(() => poolReading(parts.pool)),
     secrets: secretsWith(config.HELIX_SECRET_KEY),
     llm: llmOf(config, clock, parts.onSubrequest),

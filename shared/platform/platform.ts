@@ -65,7 +65,8 @@ export interface Platform {
 
 /** What every Hono app of Helix is given as its environment. */
 export interface FunctionEnv {
-  Bindings: { platform: Platform; handed?: unknown }
+  /** `tellFailure` hears what a 5xx was about, which the answer itself keeps from callers outside. */
+  Bindings: { platform: Platform; handed?: unknown; tellFailure?: (message: string) => void }
   /** `subject` is the name of the caller's key; none where no key is asked for. */
   Variables: { requestId: string; language: 'zh' | 'en'; subject?: string }
 }

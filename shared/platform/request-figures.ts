@@ -21,6 +21,8 @@ export interface RequestFigure {
 
 /** What this process has answered since it was last asked: kept in memory, since a write a request would cost more than the request. */
 export interface RequestFigures {
+  /** For how long figures may wait before a request has them written. */
+  readonly flushMs: number
   add(labels: RequestLabels, seconds: number): void
   /** Takes everything out. */
   take(): RequestFigure[]
@@ -37,8 +39,10 @@ interface Sum {
   readonly upTo: number[]
 }
 
-/** One for a process. */
-export function requestFigures(): RequestFigures {
+const FLUSH_MS = 60_000 // where a clock calls the process each minute, requests only help out
+
+/** One for a process. @param flushMs 0 in a cloud, where a process may end right after any answer */
+export function requestFigures(flushMs = FLUSH_MS): RequestFigures {
   let sums = new Map<string, Sum>()
   let since: number | null = null
   const sumOf = (labels: RequestLabels): Sum => {
@@ -48,6 +52,7 @@ export function requestFigures(): RequestFigures {
     return found
   }
   return {
+    flushMs,
     add(labels, seconds) {
       const sum = sumOf(labels)
       sum.count += 1

@@ -1,7 +1,12 @@
+import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { cloudflareWorker } from '../../functions/cloudflare.ts'
+import { openTriggers } from '../../functions/triggers.ts'
 import worker from '../../functions/worker.ts'
 import { SCHEDULED } from '../../scheduled/manifest.ts'
 import type { CloudflareEnv } from '../../shared/platform/cloudflare.ts'
+import { createFunction } from '../../shared/platform/http/create-function.ts'
+import type { FunctionEnv } from '../../shared/platform/platform.ts'
 import { fakeBatch, fakeQueue } from '../support/fake-queues.ts'
 import { openTestStore, type TestStore } from '../support/test-store.ts'
 
@@ -44,6 +49,21 @@ describe('the Worker, where the store does not answer', () => {
 
   test('fails a tick whose function fails, so that the platform shows it', async () => {
     await expect(worker.scheduled(tick('* * * * *'), env, context)).rejects.toThrow('sweep-zombies')
+  })
+
+  test('says in a function’s own words why its tick failed, whether it throws or answers a problem', async () => {
+    const mute = new Hono<FunctionEnv>().post('*', (c) => c.body(null, 500))
+    const thrown = createFunction().post('*', () => {
+      throw new Error('the disk is gone')
+    })
+    const scheduled = [
+      { name: 'thrower', cron: '* * * * *', app: thrown },
+      { name: 'mute', cron: '* * * * *', app: mute },
+    ]
+    const own = cloudflareWorker(openTriggers([], scheduled))
+    await expect(own.scheduled(tick('* * * * *'), env, context)).rejects.toThrow(
+      'Scheduled functions failed: thrower: the disk is gone; mute: HTTP 500',
+    )
   })
 })
 

@@ -1,6 +1,10 @@
+import { RUN_METRIC, RUN_SECONDS_BOUNDS } from '../../engine/ended-runs.ts'
 import type { Queryable } from '../../platform/store.ts'
 
-/** What dynamic nodes and workflows have done, counted from the store: functions come and go, and so would their counters. */
+/**
+ * What dynamic nodes and workflows have done, counted from the store: functions come and go, and so would their counters.
+ * Rows that retention has deleted are counted by the totals that it left.
+ */
 export interface NodeMetrics {
   /** Since the beginning. */
   readonly creations: Outcomes
@@ -41,7 +45,7 @@ export interface Histogram {
   readonly sum: number
 }
 
-export const SECONDS_BOUNDS = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800] as const
+export const SECONDS_BOUNDS = RUN_SECONDS_BOUNDS
 
 const COUNT = `
   with creations as (
@@ -73,7 +77,10 @@ const COUNT = `
     'up_to', (select jsonb_agg((select count(*) from ended where seconds <= bound) order by bound) from unnest($2::float8[]) bound),
     'rollbacks', (select count(*) from workflow_rollbacks),
     'snapshots', (select count(*) from workflow_snapshots),
-    'active', (select count(*) from workflows where enabled)) as counts`
+    'active', (select count(*) from workflows where enabled),
+    'kept', (select coalesce(jsonb_agg(jsonb_build_object('metric', metric, 'status', labels ->> 'status', 'count', count, 'sum', sum, 'buckets', buckets)), '[]')
+               from metric_totals
+              where metric in ('node_creations', 'sandbox_runs', 'workflow_rollbacks', '${RUN_METRIC}'))) as counts`
 
 interface Counted {
   readonly good: number
@@ -94,6 +101,16 @@ interface Counts {
   readonly rollbacks: number
   readonly snapshots: number
   readonly active: number
+  readonly kept: readonly Kept[]
+}
+
+/** What was counted of rows that are deleted by now. */
+interface Kept {
+  readonly metric: string
+  readonly status: string
+  readonly count: number
+  readonly sum: number
+  readonly buckets: readonly number[]
 }
 
 /** @param since where the window of the rates begins */
@@ -102,11 +119,19 @@ export async function nodeMetrics(store: Queryable, since: Date): Promise<NodeMe
   const counts = rows[0]?.counts
   if (counts === undefined) throw new Error('The store counted nothing')
   const { creations, runs, workflow_runs: workflows } = counts
+  const kept = (metric: string, status?: string) =>
+    counts.kept.filter((one) => one.metric === metric && (status === undefined || one.status === status))
+  const outcomes = (metric: string, { good, bad }: Counted): Outcomes => ({
+    success: good + total(kept(metric, 'success'), ({ count }) => count),
+    failure: bad + total(kept(metric, 'failure'), ({ count }) => count),
+  })
+  const oldRuns = kept(RUN_METRIC)
+  const oldUpTo = (place: number) => total(oldRuns, ({ buckets }) => buckets[place] ?? 0)
   return {
-    creations: outcomes(creations),
-    sandboxRuns: outcomes(runs),
-    workflowRuns: outcomes(workflows),
-    rollbacks: counts.rollbacks,
+    creations: outcomes('node_creations', creations),
+    sandboxRuns: outcomes('sandbox_runs', runs),
+    workflowRuns: outcomes(RUN_METRIC, workflows),
+    rollbacks: counts.rollbacks + total(kept('workflow_rollbacks'), ({ count }) => count),
     snapshots: counts.snapshots,
     activeWorkflows: counts.active,
     rates: {
@@ -115,12 +140,16 @@ export async function nodeMetrics(store: Queryable, since: Date): Promise<NodeMe
       workflow_failure_rate: share(workflows),
       workflow_execution_time_avg: { value: workflows.recent_seconds, of: workflows.recent },
     },
-    seconds: { upTo: counts.up_to, count: workflows.timed, sum: workflows.seconds },
+    seconds: {
+      upTo: counts.up_to.map((count, place) => count + oldUpTo(place)),
+      count: workflows.timed + oldUpTo(SECONDS_BOUNDS.length),
+      sum: workflows.seconds + total(oldRuns, ({ sum }) => sum),
+    },
   }
 }
 
-function outcomes({ good, bad }: Counted): Outcomes {
-  return { success: good, failure: bad }
+function total(kept: readonly Kept[], of: (one: Kept) => number): number {
+  return kept.reduce((sum, one) => sum + of(one), 0)
 }
 
 function share({ recent, recent_bad: bad }: Counted): Rate {

@@ -38,9 +38,31 @@ export async function deleteOldRows(
 }
 
 /** Rows that another run is at are left to it. */
-async function deleteBatch(store: Queryable, { table, where }: RetentionPolicy, before: Date): Promise<number> {
+async function deleteBatch(
+  store: Queryable,
+  { table, where, counted }: RetentionPolicy,
+  before: Date,
+): Promise<number> {
   const statement = `
     delete from ${table}
      where ctid = any (array(select r.ctid from ${table} r where ${where} limit ${BATCH_MAX} for update skip locked))`
-  return (await store.query(statement, [before])).rowCount
+  if (counted === undefined) return (await store.query(statement, [before])).rowCount
+  // One statement: whoever counts sees each row either in its table or among the totals.
+  const { rows } = await store.query<{ deleted: number }>(
+    `
+    with gone as (${statement}
+    returning ${counted.status} as status
+    ), kept as (
+      insert into metric_totals as t (metric, labels, count, sum, buckets)
+      select '${counted.metric}', jsonb_build_object('status', status), count(*), 0, '{}'
+        from gone
+       group by status
+          on conflict (metric, labels) do update
+         set count = t.count + excluded.count
+    )
+    select count(*)::integer as deleted
+      from gone`,
+    [before],
+  )
+  return rows[0]?.deleted ?? 0
 }

@@ -1,3 +1,4 @@
+import { keepEndedRun } from '../../engine/ended-runs.ts'
 import type { Files } from '../../platform/files.ts'
 import type { Platform } from '../../platform/platform.ts'
 import type { Queryable } from '../../platform/store.ts'
@@ -89,6 +90,7 @@ async function deleteOne(platform: Platform, taskId: string, before: Date): Prom
   return await store.transaction(async (tx) => {
     if ((await tx.query(LOCK_DUE, [before, taskId])).rowCount === 0) return null
     const removed = await removeFiles(tx, files, taskId)
+    await keepEndedRun(tx, taskId)
     await tx.query(DELETE_TASK, [taskId])
     return removed
   })

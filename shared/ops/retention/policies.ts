@@ -8,6 +8,8 @@ export interface RetentionPolicy {
   /** Which rows may go; `$1` is the moment before which they are old. */
   readonly where: string
   readonly days: (config: Config) => number
+  /** What a counter counts by these rows, and the label of a row, in SQL: it goes on counting those that are deleted. */
+  readonly counted?: { readonly metric: string; readonly status: string }
 }
 
 const KEY_DAYS = 7 // nobody repeats a request after a week
@@ -52,9 +54,27 @@ export const RETENTION_POLICIES: readonly RetentionPolicy[] = [
     days: records,
   },
   { name: 'node_trials', table: 'node_trials', where: 'created_at < $1', days: records },
-  { name: 'sandbox_runs', table: 'sandbox_runs', where: 'created_at < $1', days: records },
-  { name: 'node_creations', table: 'node_creations', where: 'created_at < $1', days: audited },
-  { name: 'workflow_rollbacks', table: 'workflow_rollbacks', where: 'created_at < $1', days: audited },
+  {
+    name: 'sandbox_runs',
+    table: 'sandbox_runs',
+    where: 'created_at < $1',
+    days: records,
+    counted: { metric: 'sandbox_runs', status: `case when success then 'success' else 'failure' end` },
+  },
+  {
+    name: 'node_creations',
+    table: 'node_creations',
+    where: 'created_at < $1',
+    days: audited,
+    counted: { metric: 'node_creations', status: 'status' },
+  },
+  {
+    name: 'workflow_rollbacks',
+    table: 'workflow_rollbacks',
+    where: 'created_at < $1',
+    days: audited,
+    counted: { metric: 'workflow_rollbacks', status: `''` },
+  },
   { name: 'error_budgets', table: 'error_budgets', where: `state = 'closed' and updated_at < $1`, days: records },
   { name: 'leases', table: 'leases', where: 'expires_at < $1', days: records },
   { name: 'dead_letters', table: 'local_queue_messages', where: 'died_at < $1', days: records },

@@ -13,6 +13,7 @@ export function problemResponse(thrown: unknown, c: Context<FunctionEnv>): Respo
   const { status, title } = PROBLEMS[problem.code]
   const inner = problem.code === 'internal'
   if (status >= 500) {
+    c.env.tellFailure?.(maskText(problem.message))
     c.env.platform?.log('request.failed', {
       requestId,
       path: c.req.path,

@@ -70,7 +70,7 @@ async function measureScans({ many, rounds, say }: ScaleOptions): Promise<Scan[]
     const sweeper = SCHEDULED.find(({ name }) => name === 'sweep-zombies')
     if (sweeper === undefined) throw new Error('There is no sweep')
     const sweep = async () => {
-      const response = await callScheduled(sweeper, platform)
+      const { response } = await callScheduled(sweeper, platform)
       const counts = (await response.json()) as { seen?: number }
       if (counts.seen !== ZOMBIES) throw new Error(`The sweep saw ${JSON.stringify(counts)}`)
     }

@@ -38,6 +38,23 @@ describe('localSchedule', () => {
     expect(ticks).toBe(2)
   })
 
+  test('follows more functions than a signal usually has listeners, without a warning', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    try {
+      const app = new Hono<FunctionEnv>().post('*', (c) => c.json({}))
+      const functions = Array.from({ length: 15 }, (_, number) => ({ name: `own-${number}`, cron: '0 3 * * *', app }))
+      const schedule = localSchedule({ functions, platform, clock })
+      vi.useRealTimers()
+      await new Promise((resolve) => setImmediate(resolve)) // a warning is told in a later turn
+      expect(warnings).toEqual([])
+      await schedule.stop()
+    } finally {
+      process.off('warning', note)
+    }
+  })
+
   test('misses ticks while the last one is still running, and waits for it when stopping', async () => {
     let begun = 0
     let finish: () => void = () => undefined

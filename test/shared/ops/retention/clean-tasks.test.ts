@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { nodeMetrics } from '../../../../shared/ops/metrics/node-metrics.ts'
 import { cleanTasks } from '../../../../shared/ops/retention/clean-tasks.ts'
 import { RETENTION_POLICIES } from '../../../../shared/ops/retention/policies.ts'
 import { timestampId } from '../../../../shared/platform/clock.ts'
@@ -209,4 +210,35 @@ describe('of other rows', () => {
     expect(rows).toEqual([{ task_id: running }])
     expect(await taskIds()).toEqual([running, ended].toSorted())
   })
+})
+
+test('what is deleted goes on being counted, by status and by how long it took', async () => {
+  const platform = await kit.open()
+  const [old, young] = [daysAgo(platform, 500), daysAgo(platform, 1)]
+  for (const at of [old, young]) {
+    await kit.store.query(
+      `insert into sandbox_runs (node_name, origin, success, exit_code, duration_ms, created_at)
+       values ('n', 'workflow', true, 0, 1, $1), ('n', 'workflow', false, 1, 1, $1)`,
+      [at],
+    )
+  }
+  const run = await endedTask(platform, 40)
+  await kit.store.query(
+    `update data_pipeline_tasks set parameters = parameters || '{"workflow": {"id": "flow", "version": 1, "nodes": [], "inputs": {}}}', completed_at = started_at + interval '7 seconds' where id = $1`,
+    [run],
+  )
+  const counters = async () => {
+    const { sandboxRuns, workflowRuns, seconds } = await nodeMetrics(kit.store, young)
+    return { sandboxRuns, workflowRuns, seconds }
+  }
+  const before = await counters()
+  expect(before).toMatchObject({
+    sandboxRuns: { success: 2, failure: 2 },
+    workflowRuns: { success: 1, failure: 0 },
+    seconds: { count: 1, sum: 7, upTo: [0, 0, 0, 0, 0, 1, 1, 1, 1, 1] },
+  })
+  expect(await cleanTasks(platform)).toMatchObject({ tasks: 1, rows: { sandbox_runs: 2 } })
+  expect(await counters()).toEqual(before)
+  expect(await cleanTasks(platform)).toMatchObject({ tasks: 0 })
+  expect(await counters()).toEqual(before)
 })
