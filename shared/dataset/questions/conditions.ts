@@ -42,7 +42,7 @@ export function shareOf({ profile }: Field, values: readonly string[]): number |
 }
 
 export function equals(field: Field, value: string): Condition {
-  if (field.role === 'flag' && !/ (code|代码)$/.test(field.label)) return flagged(field, value)
+  if (field.role === 'flag' && !/ code$|代码$/.test(field.label)) return flagged(field, value)
   return {
     sql: `${field.ref} = ${literal(field, value)}`,
     zh: zh`${field.label}为${value}`,
@@ -75,7 +75,7 @@ export function isNoneOf(field: Field, values: readonly string[]): Condition {
 export function flagged(field: Field, value: string): Condition {
   const yes = /^(t|true|1|y|yes)$/i.test(value)
   const isBoolean = field.column.category === 'B'
-  const label = field.label.replace(/ flag$| ?标记$/, '')
+  const label = field.label.replace(/ status$| ?标记$/, '')
   const shown = isBoolean ? '' : ` (${value})`
   const sql = isBoolean ? (yes ? field.ref : `NOT ${field.ref}`) : `${field.ref} = ${literal(field, value)}`
   return {
@@ -113,11 +113,22 @@ export function between(field: Field, low: string, high: string): Condition {
 }
 
 export function isMissing(field: Field, missing: boolean): Condition {
+  if (field.role === 'search') return isBlank(field, missing)
   return {
     sql: `${field.ref} IS ${missing ? '' : 'NOT '}NULL`,
     zh: zh`${missing ? '没有' : '有'}${field.label}`,
-    en: `${missing ? 'without' : 'with'} ${/^[A-Z]/.test(field.label) ? field.label : articled(field.label)}`,
+    en: `${missing ? 'without' : 'with'} ${/^[A-Z]/.test(field.label) || field.label === field.many ? field.label : articled(field.label)}`,
     share: missing ? field.profile.nullShare : 1 - field.profile.nullShare,
+  }
+}
+
+/** An index of words is nothing that one has. */
+function isBlank(field: Field, blank: boolean): Condition {
+  return {
+    sql: `${field.ref} IS ${blank ? '' : 'NOT '}NULL`,
+    zh: zh`${field.label}${blank ? '为空' : '不为空'}`,
+    en: `whose ${field.label} ${verb(field)} ${blank ? 'empty' : 'filled in'}`,
+    share: blank ? field.profile.nullShare : 1 - field.profile.nullShare,
   }
 }
 
@@ -167,7 +178,7 @@ export function withConditions(
 
 /** `an employee`, `a customer`. */
 export function articled(label: string): string {
-  return `${/^[aeiou]/.test(label) ? 'an' : 'a'} ${label}`
+  return `${/^(?:[aeio]|hour|honou?r|u(?!ni|se|ti|sa|r[aiou]|k))/.test(label) ? 'an' : 'a'} ${label}`
 }
 
 /** The day part of a timestamp's text; null for dates before Christ and infinity. */

@@ -6,7 +6,9 @@ import {
   type RelationName,
   sameRelation,
 } from '../catalog/catalog.ts'
-import { ABBREVIATIONS, AGENTS, type Language } from './vocabulary.ts'
+import { chineseOf } from '../documents/glossary.ts'
+import { inChinese, sideNamed, zhJoined } from './said-names.ts'
+import { ABBREVIATIONS, AGENTS, type Language, UNITS } from './vocabulary.ts'
 import { plural, singular, splitWords } from './words.ts'
 
 export type { Language } from './vocabulary.ts'
@@ -71,7 +73,7 @@ function columnLabels(catalog: Catalog, name: RelationName, language: Language):
     relation?.columns ?? [],
     (column) => column.name,
     (column) => {
-      const label = targetLabel(catalog, relation, column, language) ?? columnLabel(column, language)
+      const label = targetLabel(catalog, relation, column, language) ?? columnLabel(column, language, relation)
       return ofItself(column, notCounting(label, relation, language), relation, language)
     },
     (column, label) => widened(column, label, language),
@@ -87,8 +89,12 @@ function relationLabel(relation: Relation, language: Language, prefix: string | 
   const words = wordsOf(relation.name, prefix)
   const noun = singular(words.join(' '))
   if (!LETTER.test(noun)) return language === 'zh' ? chinese(`${noun} 记录`) : english(`${noun} record`)
-  if (language === 'zh')
-    return chinese(relation.kind.includes('view') && NEEDS_ENTRY.test(noun) ? `${shown(noun)} 记录` : shown(noun))
+  if (language === 'zh') {
+    const known = inChinese(noun.split(' '), relation)
+    const isUncounted = NEEDS_RECORD.test(noun) && !/staff$/.test(noun)
+    const isEntry = (relation.kind.includes('view') && NEEDS_ENTRY.test(noun)) || (known !== null && isUncounted)
+    return chinese(zhJoined(known ?? shown(noun), isEntry ? '记录' : ''))
+  }
   if (/(^| )staff$/.test(noun)) return english(`${noun} member`)
   if (NEEDS_RECORD.test(noun)) return english(`${noun} record`)
   return english(NEEDS_ENTRY.test(noun) ? `${noun} entry` : noun)
@@ -112,23 +118,24 @@ function targetLabel(
   if (target === undefined) return null
   const isOwn = sameRelation(target, relation)
   if (language === 'en') return english(`${isOwn ? 'manager' : relationLabel(target, language, null).one} id`)
-  const noun = isOwn ? '上级' : relationLabel(target, language, null).one
-  return chinese(/\p{Script=Han}$/u.test(noun) ? `${noun}编号` : `${noun} 编号`)
+  return chinese(zhJoined(isOwn ? '上级' : relationLabel(target, language, null).one, '编号'))
 }
 
 /** Of two columns that would be called the same, one that holds numbers is called a code. */
 function widened(column: Column, label: Label, language: Language): Label {
   if (language === 'zh') {
     const words = wordsOf(column.name, null).join(' ')
-    return chinese(column.category === 'N' && words === label.one ? `${words} 代码` : words)
+    return chinese(
+      column.category === 'N' && !/编号$/.test(label.one) ? zhJoined(label.one.replace(/^是否/, ''), '代码') : words,
+    )
   }
   return column.category === 'N' && !/ID$/.test(label.one) ? english(`${label.one} code`) : label
 }
 
-/** `number` of an account -> account number; `数量` -> 数量值. */
+/** `number` of an account -> account number; `数量` -> 件数. */
 function notCounting(label: Label, relation: Relation | undefined, language: Language): Label {
   if (relation === undefined || !COUNTS[language].test(label.one)) return label
-  if (language === 'zh') return chinese(`${label.one}值`)
+  if (language === 'zh') return chinese(label.one === '数量' ? '件数' : `${label.one}值`)
   const noun = relationLabel(relation, language, null).one
   return english(`${noun} ${label.one}`)
 }
@@ -138,10 +145,10 @@ function ofItself(column: Column, label: Label, relation: Relation | undefined, 
   const isName = column.category === 'S' && !column.isArray && !/address|地址|code|number|编号/.test(label.one)
   if (!isName || relation === undefined || relationLabel(relation, language, null).one !== label.one) return label
   if (language === 'en') return english(`${label.one} name`)
-  return chinese(/\p{Script=Han}$/u.test(label.one) ? `${label.one}名称` : `${label.one} 名称`)
+  return chinese(zhJoined(label.one, '名称'))
 }
 
-function columnLabel(column: Column, language: Language): Label {
+function columnLabel(column: Column, language: Language, relation: Relation | undefined): Label {
   const comment = fromComment(column.comment, language)
   if (comment !== null)
     return language === 'zh' ? chinese(/^(主键|自增|唯一标识)/.test(comment) ? '编号' : comment) : english(comment)
@@ -150,11 +157,23 @@ function columnLabel(column: Column, language: Language): Label {
   const isId = words.length > 0 && words.at(-1) === 'id'
   const agent = AGENTS[words.join(' ')]?.[language]
   if (agent !== undefined) return language === 'zh' ? chinese(agent) : english(agent)
-  if (!isId) return language === 'zh' ? chinese(shown(words.join(' '))) : english(nounOf(column, words))
-  const whose = words.slice(0, -1).join(' ')
-  const noun = AGENTS[whose]?.[language] ?? shown(whose)
-  if (language === 'zh') return chinese(/^$|\p{Script=Han}$/u.test(noun) ? `${noun}编号` : `${noun} 编号`)
+  const unit = column.category === 'N' && words.length > 1 ? UNITS[words.at(-1) ?? '']?.[language] : undefined
+  if (unit !== undefined) return measuredIn(words.slice(0, -1).join(' '), unit, language)
+  if (!isId) {
+    if (language === 'en') return english(nounOf(column, words))
+    return chinese(inChinese(words, relation) ?? shown(words.join(' ')))
+  }
+  const whose = sideNamed(words.slice(0, -1).join(' '), 'en')
+  const noun =
+    AGENTS[whose]?.[language] ?? (language === 'zh' ? inChinese(whose.split(' '), relation) : null) ?? shown(whose)
+  if (language === 'zh') return chinese(zhJoined(noun, '编号'))
   return { one: noun === '' ? 'ID' : `${noun} ID`, many: noun === '' ? 'IDs' : `${noun} IDs` }
+}
+
+/** `weight kg` -> weight in kg: what is plural is the noun. */
+function measuredIn(noun: string, unit: string, language: Language): Label {
+  if (language === 'zh') return chinese(`${chineseOf(noun.split(' ')) ?? shown(noun)}（${unit}）`)
+  return { one: `${shown(noun)} in ${unit}`, many: `${shown(plural(noun))} in ${unit}` }
 }
 
 /** A comment's first short phrase in that language; null when it has none fit for a name. */

@@ -1,5 +1,6 @@
 import { type ForeignKey, type Relation, sameRelation } from '../catalog/catalog.ts'
 import { quoteIdentifier } from '../catalog/quote.ts'
+import { inChinese, sideNamed } from './said-names.ts'
 import { aliasOf, type Field, type Scene, sceneOf, type World } from './scene.ts'
 import { AGENTS } from './vocabulary.ts'
 import type { Voice } from './wording.ts'
@@ -98,6 +99,7 @@ function roleOf(world: World, key: ForeignKey, from: Relation, to: Relation, lan
     .replace(RELATION_ROLE, '')
     .replace(/((?:er|or|ant)) staff$/, '$1') // one of the manager staff is a manager
   const agent = AGENTS[words]
+  const sided = sideNamed(words, 'en')
   const isSupervisor =
     sameRelation(from, to) &&
     SUPERVISOR.test(`${column} ${from.columns.find(({ name }) => name === column)?.comment ?? ''}`)
@@ -105,7 +107,10 @@ function roleOf(world: World, key: ForeignKey, from: Relation, to: Relation, lan
   if (language === 'zh') {
     const label = world.labels.relation(to).one
     const called = comment.replace(/ ?(编号|id|ID)$/, '')
-    const spoken = /\p{Script=Han}/u.test(called) ? called : (agent?.zh ?? words)
+    const own = agent?.zh ?? inChinese(sided.split(' '), from) ?? (/ by$/.test(words) ? '' : sideNamed(words, 'zh'))
+    const taken = zh`${words.replaceAll(' ', '-')} 对应的${label}` // whoever took a sample, with no word for that
+    const spoken =
+      /\p{Script=Han}/u.test(called) && called !== label ? called : own === '' && words !== '' ? taken : own
     const one = isSupervisor
       ? '上级'
       : /^(上级|parent)$/.test(spoken)
@@ -113,9 +118,9 @@ function roleOf(world: World, key: ForeignKey, from: Relation, to: Relation, lan
         : spoken === target
           ? label
           : spoken || label
-    return { one, many: one, stem: isSupervisor ? 'manager' : (agent?.en ?? withNoun(words, target)) }
+    return { one, many: one, stem: isSupervisor ? 'manager' : (agent?.en ?? withNoun(sided, target)) }
   }
-  const one = isSupervisor ? 'manager' : (agent?.en ?? withNoun(words, target))
+  const one = isSupervisor ? 'manager' : (agent?.en ?? withNoun(sided, target))
   return { one, many: plural(one), stem: one }
 }
 
@@ -134,6 +139,7 @@ function saysRole(world: World, key: ForeignKey, to: Relation): boolean {
 
 function withNoun(words: string, noun: string): string {
   if (words === '') return `parent ${noun}`
+  if (/ by$/.test(words)) return `${words.replaceAll(' ', '-')} ${noun}` // whoever took a sample is its taken-by person
   return /^(parent|original|previous|next|source|target|first|second|main|primary|secondary|from|to|home|away)$/.test(
     words,
   )

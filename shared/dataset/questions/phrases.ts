@@ -2,6 +2,7 @@ import { type Condition, withConditions } from './conditions.ts'
 import { isNumeric } from './roles.ts'
 import type { Field, Scene } from './scene.ts'
 import { type Both, listed, zh } from './wording.ts'
+import { singular } from './words.ts'
 
 export type StatisticName = 'sum' | 'avg' | 'max' | 'min'
 
@@ -120,9 +121,10 @@ export function statisticOf(scene: Scene, statistics: readonly Both[], condition
 /** `for each country`, `每个 country`. */
 export function perGroup(groups: readonly Field[]): Both {
   const labels = groups.map(({ label }) => label)
+  const ones = groups.map(({ label, many }) => (label === many ? singular(label) : label)) // `for each note` of `notes`
   return {
     zh: groups.length > 1 ? zh`每种${listed('zh', labels)}组合` : zh`每个${labels[0] ?? ''}`,
-    en: `for each ${groups.length > 1 ? 'combination of ' : ''}${listed('en', labels)}`,
+    en: `for each ${groups.length > 1 ? 'combination of ' : ''}${listed('en', ones)}`,
   }
 }
 

@@ -59,7 +59,7 @@ export async function chooseProven<C extends Candidate>(
   const experience = new Experience(catalog)
   const weighing = new Weighing(catalog)
   const weighed = candidates.map((candidate) => weighing.weighed(candidate))
-  const chooseAgain = () =>
+  const chooseAgain = (isLast: boolean) =>
     selectWeighed(
       weighed.filter(({ candidate }) => verdicts.get(candidate.id) !== 'empty'),
       {
@@ -68,21 +68,25 @@ export async function chooseProven<C extends Candidate>(
           const verdict = verdicts.get(candidate.id)
           return verdict === 'blunt' || (verdict === undefined && experience.doubts(candidate))
         },
+        // Nobody will prove what the last choice lets in.
+        ...(isLast ? { filler: ({ id }: C) => !verdicts.has(id) } : {}),
       },
     )
-  let chosen = chooseAgain()
+  let chosen = chooseAgain(false)
+  let isAllProven = false
   const rounds = candidates.length > MANY_CANDIDATES ? ROUNDS_OF_MANY : PROOF_ROUNDS_MAX
   for (let round = 0; round < rounds; round++) {
     const unproven = chosen.filter((one) => one.onEmptyTable !== true && !verdicts.has(one.id) && !proven(one))
     const pairs = spread(unproven, Math.min(PROOFS_MAX - verdicts.size, proofsOf(round, rounds, unproven.length)))
     if (pairs.length === 0) break
+    isAllProven = pairs.length === unproven.length
     const found = await prove(round, pairs)
     for (const [index, pair] of pairs.entries()) {
       const verdict = found[index] ?? 'unknown'
       verdicts.set(pair.id, verdict)
       experience.add(pair, verdict)
     }
-    chosen = chooseAgain()
+    chosen = chooseAgain(round === rounds - 1 && isAllProven)
   }
   const placed = chosen.map((one) => [placeOf(one), one] as const)
   return placed.sort(([one], [other]) => compareNames(one, other)).map(([, pair]) => pair)

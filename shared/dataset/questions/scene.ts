@@ -4,7 +4,7 @@ import { quoteIdentifier, quoteRelation } from '../catalog/quote.ts'
 import type { Labels } from './labels.ts'
 import { columnRole, type Role } from './roles.ts'
 import { type Voice, zh } from './wording.ts'
-import { asIdentifier, plural } from './words.ts'
+import { asIdentifier, plural, singular } from './words.ts'
 
 /** A question with the SQL that answers it, before it is classified. */
 export interface Draft {
@@ -105,8 +105,15 @@ function settingOf(world: World, relation: Relation, language: Voice['language']
     many: label.many,
     stem: stemOf(world, relation),
     fields,
-    titles: titlesOf(relation, fields, profile?.rows ?? 0, asIdentifier(labels.words(label.one)) ?? ''),
+    titles: titlesOf(relation, fields, profile?.rows ?? 0, nounOf(world, relation, label.one)),
   }
+}
+
+/** What one of its rows is, in the words of names. */
+function nounOf({ labels }: World, relation: Relation, label: string): string {
+  return (
+    asIdentifier(labels.words(label)) ?? asIdentifier(singular(labels.words(relation.name).join(' ')).split(' ')) ?? ''
+  )
 }
 
 function stemOf(world: World, relation: Relation): string {
@@ -119,11 +126,11 @@ export function aliasOf(world: World, relation: Relation): string {
   return quoteIdentifier(words) === words ? words : `${words}_row`
 }
 
-/** `is_active` -> active flag: a yes-or-no column is no thing that one has. */
+/** `is_active` -> active status: a yes-or-no column is no thing that one has. */
 function flagLabel(label: string, language: Voice['language']): string {
-  if (/ (code|代码)$/.test(label)) return label
-  const text = label.replace(/^(is|was|has|can) |^是否/, '').replace(/ (flag|bool|boolean|yn)$|标志$/, '')
-  return language === 'zh' ? zh`${text}标记` : `${text} flag`
+  if (/ code$|代码$/.test(label)) return label
+  const text = label.replace(/^(is|was|has|can) |^是否/, '').replace(/ (flag|bool|boolean|yn|status)$|标志$/, '')
+  return language === 'zh' ? zh`${text}标记` : `${text} status`
 }
 
 /** First and last name together, else the best name-like column, else the key where there is one, else a code. */

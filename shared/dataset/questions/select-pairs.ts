@@ -13,6 +13,8 @@ export interface SelectOptions<C extends Candidate = Candidate> {
   readonly spare?: (candidate: C) => boolean
   /** Candidates that are taken only where no other names a table, a column or a key. */
   readonly rest?: (candidate: C) => boolean
+  /** Candidates that are taken where the others are too few, for what those do not cover, and to restore the mix. */
+  readonly filler?: (candidate: C) => boolean
 }
 
 /** Pairs wanted for each table. */
@@ -65,19 +67,31 @@ export function selectWeighed<C extends Candidate>(
   const total = options.total ?? totalFor(tables.size)
   const choice = new Choice<C>()
   for (const one of weighed) if (options.keep?.(one.candidate) === true && !choice.repeats(one)) choice.add(one)
-  const { spare: isSpare = () => false, rest: rests = () => false } = options
-  const [wanted, spares, resting] = [[] as Weighed<C>[], [] as Weighed<C>[], [] as Weighed<C>[]]
-  for (const one of weighed) (rests(one.candidate) ? resting : isSpare(one.candidate) ? spares : wanted).push(one)
+  const { spare: isSpare = () => false, filler: isFiller = () => false, rest: rests = () => false } = options
+  const [wanted, fillers] = [[] as Weighed<C>[], [] as Weighed<C>[]]
+  const [spares, resting] = [[] as Weighed<C>[], [] as Weighed<C>[]]
+  for (const one of weighed) {
+    const { candidate } = one
+    const among = rests(candidate) ? resting : isSpare(candidate) ? spares : isFiller(candidate) ? fillers : wanted
+    among.push(one)
+  }
   const queues = levelQueues(choice, wanted)
   while (choice.chosen.length < total && addFromSmallestLevel(choice, queues)) {}
   const mostMore = Math.ceil(total * (1 + EXTRA_SHARE_MAX))
   addCovering(choice, wanted, mostMore, (one) => choice.covers(one, COLUMN_TIMES))
   const mostMixed = Math.ceil(mostMore * (1 + MIX_SHARE_MAX))
   restoreMix(choice, queues, mostMixed)
+  const fillerQueues = levelQueues(choice, fillers)
+  while (choice.chosen.length < total && addFromSmallestLevel(choice, fillerQueues)) {}
+  addCovering(choice, fillers, mostMore, (one) => choice.covers(one, COLUMN_TIMES))
+  restoreMix(choice, fillerQueues, mostMixed)
   const mostOfAll = Math.ceil(mostMixed * (1 + UNCOVERED_SHARE_MAX))
   const before = choice.chosen.length
   addSpares(choice, spares, mostOfAll)
-  if (choice.chosen.length > before) restoreMix(choice, queues, mostOfAll)
+  if (choice.chosen.length > before) {
+    restoreMix(choice, queues, mostOfAll)
+    restoreMix(choice, fillerQueues, mostOfAll)
+  }
   addCovering(choice, resting, mostOfAll, (one) => choice.namesNew(one))
   return [...choice.chosen, ...onEmptyTables(candidates, choice)]
 }

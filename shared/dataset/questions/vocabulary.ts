@@ -30,6 +30,31 @@ export const ABBREVIATIONS: Readonly<Record<string, string>> = {
   abbrev: 'abbreviation',
 }
 
+/** What a column's name says it is measured in, by its last word; single letters only of numbers. */
+export const UNITS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  kg: { en: 'kg', zh: '公斤' },
+  g: { en: 'grams', zh: '克' },
+  mg: { en: 'mg', zh: '毫克' },
+  km: { en: 'km', zh: '公里' },
+  m: { en: 'metres', zh: '米' },
+  cm: { en: 'cm', zh: '厘米' },
+  mm: { en: 'mm', zh: '毫米' },
+  l: { en: 'litres', zh: '升' },
+  ml: { en: 'ml', zh: '毫升' },
+  sqm: { en: 'square metres', zh: '平方米' },
+  kmh: { en: 'km/h', zh: '公里/小时' },
+  mph: { en: 'mph', zh: '英里/小时' },
+  kw: { en: 'kW', zh: '千瓦' },
+  kwh: { en: 'kWh', zh: '千瓦时' },
+  kb: { en: 'KB', zh: 'KB' },
+  mb: { en: 'MB', zh: 'MB' },
+  gb: { en: 'GB', zh: 'GB' },
+  s: { en: 'seconds', zh: '秒' },
+  sec: { en: 'seconds', zh: '秒' },
+  ms: { en: 'milliseconds', zh: '毫秒' },
+  h: { en: 'hours', zh: '小时' },
+}
+
 /** Who did it, or whom it was given to, by the words of the column: `created by`, `assigned to`. */
 export const AGENTS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   'created by': { en: 'creator', zh: '创建人' },
@@ -46,6 +71,20 @@ export const AGENTS: Readonly<Record<string, Readonly<Record<Language, string>>>
   'managed by': { en: 'manager', zh: '管理人' },
   'sent by': { en: 'sender', zh: '发送人' },
   'sold by': { en: 'seller', zh: '销售人' },
+  'checked by': { en: 'checker', zh: '检查人' },
+  'verified by': { en: 'verifier', zh: '核实人' },
+  'signed by': { en: 'signatory', zh: '签署人' },
+  'prepared by': { en: 'preparer', zh: '编制人' },
+  'issued by': { en: 'issuer', zh: '签发人' },
+  'recorded by': { en: 'recorder', zh: '记录人' },
+  'received by': { en: 'recipient', zh: '接收人' },
+  'published by': { en: 'publisher', zh: '发布人' },
+  'written by': { en: 'author', zh: '作者' },
+  'led by': { en: 'leader', zh: '负责人' },
+  'supervised by': { en: 'supervisor', zh: '主管' },
+  'invited by': { en: 'inviter', zh: '邀请人' },
+  'referred by': { en: 'referrer', zh: '推荐人' },
+  'paid by': { en: 'payer', zh: '付款人' },
   'assigned to': { en: 'assignee', zh: '负责人' },
   'sent to': { en: 'recipient', zh: '接收人' },
 }

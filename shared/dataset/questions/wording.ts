@@ -137,6 +137,7 @@ const EN_COUNT = [
   'Find the number of {}.',
   'What is the total number of {}?',
   'I need the number of {}.',
+  'Count the {}.',
 ]
 
 function ask(
@@ -161,9 +162,12 @@ function ask(
 
 const FIGURE = /^the (numbers?|average|total|sum|highest|lowest|percentage|median|deepest|earliest|latest) /
 
-/** Figures are calculated, names are not: `the name of each customer and …`. */
+/** Figures are calculated, names are not: `the name of each customer and …`. Nobody waits for a verb behind a clause. */
 function calculable(frames: readonly string[], noun: string): readonly string[] {
-  return FIGURE.test(noun) ? frames : frames.filter((frame) => !/^(Calculate|Work out)/.test(frame))
+  const plain = / (whose|that|with|without|marked) /.test(noun)
+    ? frames.filter((frame) => !/{} are/.test(frame))
+    : frames
+  return FIGURE.test(noun) ? plain : plain.filter((frame) => !/^(Calculate|Work out)/.test(frame))
 }
 
 /** What goes on after a comma ends no question, names are not calculated, and `有…` is not asked for by another 有. */
@@ -174,9 +178,9 @@ function fitting(frames: readonly string[], noun: string): readonly string[] {
   return apart.length > 0 ? apart : frames
 }
 
-/** `What are the names of …` but `What is the name of each …`, and `What are the name and the number … for each …`. */
+/** `What are the names of …` but `What is the name of each …`, and `What are the name and the number … for each …`; what comes after `of` may be called `food and drinks`. */
 function agreeing(frame: string, noun: string): string {
-  const [head = ''] = noun.split(/ (?:(?:of|for) (?:each|all|those|the)|whose|with|among|that|where) /)
+  const [head = ''] = noun.split(/ (?:of|for each|whose|with|among|that|where) /)
   if (/ and /.test(head) || / and the (number|average|total|highest|lowest)/.test(noun))
     return frame.replace('What is', 'What are')
   return / (of|for) each /.test(noun) ? frame.replace('What are', 'What is') : frame

@@ -122,7 +122,7 @@ export const COUNT_SHAPES: Readonly<Record<string, TableShape>> = {
           {
             sql: `SELECT 100.0 * COUNT(*) FILTER (WHERE ${field.ref} = ${literal(field, value)}) / NULLIF(COUNT(*), 0) AS percentage FROM ${s.from}`,
             question: askValue(s, {
-              zh: zh`${field.label}为${value}的${s.one}占全部${s.one}的百分比（满分 100）`,
+              zh: zh`${field.label}为${value}的${s.one}占全部${s.one}的百分比（总数按 100 计）`,
               en: `the percentage (out of 100) of all ${s.many} whose ${field.label} ${verb(field)} ${value}`,
             }),
           },

@@ -1,8 +1,8 @@
-import { before, type Condition, dayOf, inYear, since, withConditions } from '../conditions.ts'
+import { articled, before, type Condition, dayOf, inYear, since, withConditions } from '../conditions.ts'
 import { datesOf, fieldsOf, isAdditive, measuresOf, refs, statistic } from '../phrases.ts'
 import type { Field, Scene } from '../scene.ts'
 import { dayBefore, tellingDays } from '../thresholds.ts'
-import { askCount, askFigures, askList, pick, zh } from '../wording.ts'
+import { askCount, askFigures, askList, askValue, pick, zh } from '../wording.ts'
 import type { TableShape } from './shape.ts'
 
 /** Questions about when: every day and year named here lies within the data. */
@@ -97,10 +97,10 @@ export const DATE_SHAPES: Readonly<Record<string, TableShape>> = {
 
   'busiest-months': (s) =>
     datesOf(s).map((field) => ({
-      sql: `SELECT ${month(field)} AS month, COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${field.ref} IS NOT NULL GROUP BY ${month(field)} ORDER BY ${s.stem}_count DESC LIMIT 3`,
+      sql: `SELECT ${month(field)} AS month, COUNT(*) AS ${s.stem}_count FROM ${s.from}${field.profile.nullShare > 0 ? ` WHERE ${field.ref} IS NOT NULL` : ''} GROUP BY ${month(field)} ORDER BY ${s.stem}_count DESC LIMIT 3`,
       question: askList(s, {
-        zh: zh`有${field.label}的${s.one}中，按${field.label}看数量最多的 3 个月份及各自的数量`,
-        en: `the 3 months of ${field.label} with the most ${s.many} that have one, and how many each has`,
+        zh: zh`${field.profile.nullShare > 0 ? zh`有${field.label}的${s.one}中，` : ''}按${field.label}统计${s.one}数量最多的 3 个月份及各自的数量`,
+        en: `the 3 months of ${field.label} with the most ${s.many}, and how many each has${field.profile.nullShare > 0 ? `, leaving out ${s.many} without ${articled(field.label)}` : ''}`,
       }),
     })),
 
@@ -152,7 +152,7 @@ export const DATE_SHAPES: Readonly<Record<string, TableShape>> = {
     return [
       {
         sql: `SELECT AVG(${end.ref} - ${start.ref}) AS average_gap FROM ${s.from}`,
-        question: askFigures(s, {
+        question: askValue(s, {
           zh: zh`所有${s.one}从${start.label}到${end.label}的平均间隔`,
           en: `the average time from ${start.label} to ${end.label} over all ${s.many}`,
         }),

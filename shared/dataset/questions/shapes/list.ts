@@ -130,7 +130,7 @@ export const LIST_SHAPES: Readonly<Record<string, TableShape>> = {
           [
             {
               sql: `${field.ref} ~ '^${letter}'`,
-              zh: zh`${field.label}以 ${letter} 开头`,
+              zh: zh`${field.label}以${letter}开头`,
               en: `whose ${field.label} ${verb(field, 'begins', 'begin')} with ${letter}`,
               share: null,
             },
@@ -268,7 +268,7 @@ function wordIn(s: Scene, field: Field): string | null {
 function contains(field: Field, word: string): Condition {
   return {
     sql: `${field.ref} ILIKE '%${word}%'`,
-    zh: zh`${field.label}包含 ${word} `.trimEnd(),
+    zh: zh`${field.label}包含${word}`,
     en: `whose ${field.label} ${verb(field, 'contains', 'contain')} ${word}`,
     share: null,
   }

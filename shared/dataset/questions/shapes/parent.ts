@@ -131,7 +131,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
         sql: `WITH counted AS (SELECT ${l.via.map(({ ref }) => ref).join(', ')}, ${counted(l)} FROM ${joined(l)} GROUP BY ${l.via.map(({ ref }) => ref).join(', ')}) SELECT AVG(${l.child.stem}_count) AS average_${l.child.stem}_count FROM counted`,
         question: askValue(l, {
           zh: zh`有${l.child.one}的${l.role}平均拥有的${l.child.one}数量`,
-          en: `the average number of ${l.child.many} for each ${l.role} that has any`,
+          en: `the average number of ${l.child.many} per ${l.role} that has any`,
         }),
       },
     ]),
@@ -223,7 +223,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
         {
           sql: `SELECT ${parentColumns(l)}, ${outer} FROM ${l.parent.from} CROSS JOIN LATERAL (SELECT ${inner} FROM ${l.child.from} WHERE ${l.on} ORDER BY ${field.ref} DESC${field.profile.nullShare > 0 ? ' NULLS LAST' : ''} LIMIT 2) AS latest`,
           question: askList(l, {
-            zh: zh`每个${l.role}的${titleOnly(l)}以及它${field.label}${isDate ? '最晚' : '最高'}的 2 个${l.child.one}的${labels}`,
+            zh: zh`每个${l.role}的${titleOnly(l)}以及其${field.label}${isDate ? '最晚' : '最高'}的 2 个${l.child.one}的${labels}`,
             en: `the ${titleOnly(l)} of each ${l.role} with the ${labels} of its 2 ${l.child.many} with the ${isDate ? 'latest' : 'highest'} ${field.label}`,
           }),
         },

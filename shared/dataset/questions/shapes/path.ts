@@ -19,7 +19,7 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
           zh: zh`每个${child.one}的${listed(
             'zh',
             child.titles.map(({ label }) => label),
-          )}，以及它的${first.role}所属的${second.role}的${titleOnly(second)}`,
+          )}，以及其${first.role}所属的${second.role}的${titleOnly(second)}`,
           en: `the ${listed(
             'en',
             child.titles.map(({ label }) => label),
@@ -224,8 +224,8 @@ export const BRIDGE_SHAPES: Readonly<Record<string, PathShape>> = {
 function farNoun(first: Link, second: Link, figure: Both): Both {
   const { child } = first
   return {
-    zh: zh`每个${second.role}的${titleOnly(second)}，以及${first.role}属于它的${child.one}${figure.zh}`,
-    en: `the ${titleOnly(second)} of each ${second.role} and the ${figure.en} of ${child.many} whose ${first.role} belongs to it`,
+    zh: zh`每个${second.role}的${titleOnly(second)}，以及其${first.role}的${child.one}${figure.zh}`,
+    en: `the ${titleOnly(second)} of each ${second.role} and the ${figure.en} of ${child.many} of its ${first.roleMany}`,
   }
 }
 

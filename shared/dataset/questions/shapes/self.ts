@@ -89,8 +89,8 @@ export const SELF_SHAPES: Readonly<Record<string, LinkShape>> = {
       {
         sql: `SELECT ${refs(l.child.titles)} FROM ${l.child.from} WHERE ${via.ref} IN (SELECT peer.${column} FROM ${l.child.from.replace(/ AS .*$/, '')} AS peer GROUP BY peer.${column} HAVING COUNT(*) > 1)`,
         question: askList(l, {
-          zh: zh`与别的${l.child.one}有同一个${l.role}的${l.child.one}的${titles(l)}`,
-          en: `the ${titles(l)} of ${l.child.many} that share their ${l.role} with more than 1 of all ${l.child.many}, themselves included`,
+          zh: zh`与至少 1 个别的${l.child.one}有同一个${l.role}的${l.child.one}的${titles(l)}`,
+          en: `the ${titles(l)} of ${l.child.many} that have the same ${l.role} as at least 1 other ${l.child.one}`,
         }),
       },
     ]

@@ -44,7 +44,7 @@ export const SET_SHAPES: Readonly<Record<string, TableShape>> = {
 
   'names-without': (s) => {
     const [title] = s.titles
-    if (title === undefined || s.titles.length > 1 || title.profile.distinct < 3) return []
+    if (title === undefined || s.titles.length > 1 || title.profile.distinct < 3 || title.role === 'key') return []
     return groupsOf(s)
       .filter((field) => field !== title && field.role !== 'flag')
       .slice(0, 2)
@@ -58,8 +58,8 @@ export const SET_SHAPES: Readonly<Record<string, TableShape>> = {
           {
             sql: `SELECT ${title.ref} FROM ${s.from} EXCEPT ${filtered(s, title, equals(field, value).sql)}`,
             question: askList(s, {
-              zh: zh`所有不重复的${s.one}的${title.label}，去掉${field.label}为${value}的${s.one}用到的`,
-              en: `the different ${title.many} of ${s.many}, leaving out those of ${s.many} whose ${field.label} ${verb(field)} ${value}`,
+              zh: zh`${s.one}的${title.label}（去重），但不包括${field.label}为${value}的${s.one}的${title.label}`,
+              en: `the different ${title.many} of ${s.many}, except those of ${s.many} whose ${field.label} ${verb(field)} ${value}`,
             }),
           },
         ]

@@ -1,8 +1,9 @@
 import { quoteLiteral } from '../../catalog/quote.ts'
-import { articled, sayableValues } from '../conditions.ts'
+import { isMissing, sayableValues, withConditions } from '../conditions.ts'
 import { refs } from '../phrases.ts'
 import type { Field, Scene } from '../scene.ts'
 import { askCount, askFigures, askList, type Both, listed, pick, zh } from '../wording.ts'
+import { singular } from '../words.ts'
 import type { TableShape } from './shape.ts'
 
 /** Arrays, JSON, text search and binary columns: types with operators of their own. */
@@ -12,7 +13,7 @@ export const SPECIAL_SHAPES: Readonly<Record<string, TableShape>> = {
       const element = elementOf(s, field)
       if (element === null) return []
       const noun = {
-        zh: zh`${field.label}包含 ${element} 的${s.one}`,
+        zh: zh`${field.label}包含${element}的${s.one}`,
         en: `${s.many} whose ${field.label} include ${element}`,
       }
       const sql = `${quoteLiteral(element)} = ANY(${field.ref})`
@@ -36,7 +37,7 @@ export const SPECIAL_SHAPES: Readonly<Record<string, TableShape>> = {
       sql: `SELECT element, COUNT(*) AS ${s.stem}_count FROM ${s.from} CROSS JOIN LATERAL UNNEST(${field.ref}) AS element GROUP BY element`,
       question: askFigures(s, {
         zh: zh`每一项${field.label}对应的${s.one}数量`,
-        en: `the number of ${s.many} for each single one of the ${field.many}`,
+        en: `the number of ${s.many} for each individual ${singular(field.label)}`,
       }),
     })),
 
@@ -53,21 +54,20 @@ export const SPECIAL_SHAPES: Readonly<Record<string, TableShape>> = {
           }),
         },
       ]
-      if (key === undefined) return kinds
+      if (key === undefined) return kinds // to know what is in it beats knowing its kind
       const part = `${field.ref} ->> ${quoteLiteral(key)}`
       return [
-        ...kinds,
         {
           sql: `SELECT ${part} AS part, COUNT(*) AS ${s.stem}_count FROM ${s.from} GROUP BY ${part}`,
           question: askFigures(s, {
-            zh: zh`${field.label}里每个 ${key} 对应的${s.one}数量`,
+            zh: zh`${field.label}里每个${key}对应的${s.one}数量`,
             en: `the number of ${s.many} for each ${key} in ${field.label}`,
           }),
         },
         {
           sql: `SELECT DISTINCT ${part} AS part FROM ${s.from} WHERE ${part} IS NOT NULL`,
           question: askList(s, {
-            zh: zh`${s.one}的${field.label}里出现过的不重复的 ${key}`,
+            zh: zh`${s.one}的${field.label}里出现过的不重复的${key}`,
             en: `the different values of ${key} present in the ${field.label} of ${s.many}`,
           }),
         },
@@ -87,8 +87,8 @@ export const SPECIAL_SHAPES: Readonly<Record<string, TableShape>> = {
       const word = pick(s.random, words.slice(0, 30))
       const sql = `${field.ref} @@ PLAINTO_TSQUERY('english', '${word}')`
       const noun = {
-        zh: zh`${field.label}能检索到 ${word} 的${s.one}`,
-        en: `${s.many} whose ${field.label} matches the word ${word}`,
+        zh: zh`${field.label}能检索到${word}的${s.one}`,
+        en: `${s.many} whose ${field.label} contains the word ${word}`,
       }
       return [
         { sql: `SELECT COUNT(*) AS ${s.stem}_count FROM ${s.from} WHERE ${sql}`, question: askCount(s, noun) },
@@ -98,7 +98,7 @@ export const SPECIAL_SHAPES: Readonly<Record<string, TableShape>> = {
 
   'search-present': (s) =>
     [...of(s, 'search'), ...of(s, 'binary')].flatMap((field) => {
-      const noun = { zh: zh`有${field.label}的${s.one}`, en: `${s.many} with ${articled(field.label)}` }
+      const noun = withConditions(s, [isMissing(field, false)])
       return [
         { sql: `SELECT COUNT(${field.ref}) AS ${s.stem}_count FROM ${s.from}`, question: askCount(s, noun) },
         ...titled(s, noun, `WHERE ${field.ref} IS NOT NULL`),

@@ -79,7 +79,7 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
         sql: `SELECT AVG(${s.stem}_count) AS average_${s.stem}_count FROM (SELECT ${group.ref}, COUNT(*) AS ${s.stem}_count FROM ${s.from} GROUP BY ${group.ref}) AS counted`,
         question: askValue(s, {
           zh: zh`平均每个${group.label}拥有的${s.one}数量`,
-          en: `the average number of ${s.many} for each ${group.label}`,
+          en: `the average number of ${s.many} per ${group.label}`,
         }),
       })),
 

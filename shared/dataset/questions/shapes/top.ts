@@ -68,7 +68,7 @@ export const TOP_SHAPES: Readonly<Record<string, TableShape>> = {
               {
                 sql: `SELECT ${refs([...s.titles, field])} FROM ${s.from} WHERE ${condition.sql} ORDER BY ${field.ref} LIMIT 3`,
                 question: askList(s, {
-                  zh: zh`${condition.zh}的${s.one}中，${field.label}最早的 3 个${s.one}的${titles(s).zh}和${field.label}`,
+                  zh: zh`${condition.zh}的${s.one}中，${field.label}最早的 3 个${s.one}的${[...s.titles.map(({ label }) => label), field.label].reduce((all, one, at) => (at === 0 ? one : zh`${all}${at === s.titles.length ? '和' : '、'}${one}`), '')}`,
                   en: `the ${titles(s).en} and ${field.many} of the 3 ${s.many} with the earliest ${field.label}, among ${s.many} ${condition.en}`,
                 }),
               },

@@ -111,7 +111,7 @@ export const VALUE_FORMS: readonly Form[] = [
     return {
       sql: `SELECT 100.0 * COUNT(*) FILTER (WHERE ${condition.sql}) / COUNT(*) AS percentage FROM ${s.from}`,
       question: askValue(s, {
-        zh: zh`${withConditions(s, [condition]).zh}占全部${s.one}的百分比（满分 100）`,
+        zh: zh`${withConditions(s, [condition]).zh}占全部${s.one}的百分比（总数按 100 计）`,
         en: `the percentage (out of 100) of all ${withConditions(s, [condition]).en}`,
       }),
     }

@@ -9,7 +9,9 @@ const VALUES_SAID_MAX_OF_MANY = 5 // of a long list, whose handfuls would leave 
 const MANY_VALUES = 24
 const HANDFULS_ASKED_TWICE_MAX = 2
 const SENTENCE = /[，、；。]|; |, \p{Ll}/u // in a list nobody would know where such a value ends
+const COMMA = /, / // nor in a longer list of these: two with `or` between them are told apart
 const CHARACTERS_SAID_MAX = 75 // of a list's values together
+const CHARACTERS_SAID_MAX_OF_MANY = 130 // where there would be more handfuls of long texts than ways to ask
 
 /**
  * Every value of a short list, a handful in each question. Statements that differ in the values of `IN` alone are one
@@ -64,7 +66,10 @@ function draftsFor(s: Scene, field: Field, place: number): readonly Draft[] {
   if (values.length === 0) return []
   // To ask for all values at once is to ask for nothing: then two questions share them.
   const isAll = values.length > 1 && values.length === field.profile.distinct
-  const handfuls = handfulsOf(values, isAll ? values.length - 1 : values.length)
+  const most = isAll ? values.length - 1 : values.length
+  const short = handfulsOf(values, most, CHARACTERS_SAID_MAX)
+  const handfuls =
+    short.length <= VALUE_FORMS.length / 2 ? short : handfulsOf(values, most, CHARACTERS_SAID_MAX_OF_MANY)
   const forms = VALUE_FORMS.map((_, at) => VALUE_FORMS[(at + place) % VALUE_FORMS.length]).filter(
     (form) => form !== undefined,
   )
@@ -86,15 +91,18 @@ function draftsFor(s: Scene, field: Field, place: number): readonly Draft[] {
 }
 
 /** As few as may be, of nearly the same size, none longer than a person would say. */
-function handfulsOf(values: readonly string[], most: number): readonly (readonly string[])[] {
+function handfulsOf(values: readonly string[], most: number, charactersMax: number): readonly (readonly string[])[] {
   const size = Math.min(most, values.length > MANY_VALUES ? VALUES_SAID_MAX_OF_MANY : VALUES_SAID_MAX)
   const even = Math.ceil(values.length / Math.ceil(values.length / size))
   const handfuls: string[][] = []
   for (const value of values) {
     const last = handfuls.at(-1)
     const characters = last?.reduce((sum, one) => sum + widthOf(one), widthOf(value)) ?? 0
-    const fits = last !== undefined && last.length < even && characters <= CHARACTERS_SAID_MAX
-    if (fits && ![...last, value].some((one) => SENTENCE.test(one))) last.push(value)
+    const fits = last !== undefined && last.length < even && characters <= charactersMax
+    const together = [...(last ?? []), value]
+    const isClear =
+      !together.some((one) => SENTENCE.test(one)) && (together.length < 3 || !together.some((one) => COMMA.test(one)))
+    if (fits && isClear) last.push(value)
     else handfuls.push([value])
   }
   return handfuls

@@ -10,7 +10,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
     combos(s)
       .slice(0, 4)
       .map(([group, measure]) => {
-        const count = pick(s.random, [1, 2, 3])
+        const count = pick(s.random, [2, 3])
         const shown = [group, ...besides(s, group, measure), measure]
         return {
           sql: `SELECT ${names(shown)} FROM (SELECT ${refs(shown)}, ROW_NUMBER() OVER (PARTITION BY ${group.ref} ORDER BY ${descending(measure)}) AS place FROM ${s.from}) AS placed WHERE place <= ${count}`,
@@ -22,7 +22,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
             en: `the ${listed(
               'en',
               shown.map(({ many }) => many),
-            )} of the ${count === 1 ? `1 ${s.one}` : `${count} ${s.many}`} with the highest ${measure.label} for each ${group.label}`,
+            )} of the ${count} ${s.many} with the highest ${measure.label} for each ${group.label}`,
           }),
         }
       }),
@@ -41,7 +41,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
                   zh: zh`每个${s.one}的${listed(
                     'zh',
                     [...s.titles, measure].map(({ label }) => label),
-                  )}，以及它按${measure.label}从高到低的名次`,
+                  )}，以及按${measure.label}从高到低的名次`,
                   en: `the ${listed(
                     'en',
                     [...s.titles, measure].map(({ label }) => label),
@@ -162,7 +162,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
       .map((group) => ({
         sql: `SELECT ${group.ref}, COUNT(*) AS ${s.stem}_count, 100.0 * COUNT(*) / SUM(COUNT(*)) OVER () AS percentage FROM ${s.from} GROUP BY ${group.ref}`,
         question: askFigures(s, {
-          zh: zh`每个${group.label}的${s.one}数量及其占总数的百分比（满分 100）`,
+          zh: zh`每个${group.label}的${s.one}数量及其占总数的百分比（总数按 100 计）`,
           en: `the number of ${s.many} for each ${group.label} and its percentage (out of 100) of all ${s.many}`,
         }),
       })),

@@ -43,7 +43,7 @@ test('a Chinese comment names a table and a column in Chinese questions, without
 })
 
 test('without a comment the words of the name serve, less the prefix that all tables share', () => {
-  expect(labelsOf(roads, 'zh').relation({ schema: 'public', name: 'bss_service_area' }).one).toBe('service area')
+  expect(labelsOf(roads, 'zh').relation({ schema: 'public', name: 'bss_service_area' }).one).toBe('服务区域')
   expect(labelsOf(roads, 'en').relation({ schema: 'public', name: 'bss_service_area' })).toEqual({
     one: 'service area',
     many: 'service areas',
@@ -55,7 +55,7 @@ test('abbreviations are written out and ids are called IDs', () => {
   expect(labels.column({ schema: 'public', name: 'bss_car_day_count' }, 'cust_qty').one).toBe('customer quantity')
   expect(labels.column({ schema: 'public', name: 'bss_service_area' }, 'company_id').one).toBe('company ID')
   expect(labelsOf(roads, 'zh').column({ schema: 'public', name: 'bss_service_area' }, 'company_id').one).toBe(
-    'company 编号',
+    '公司编号',
   )
 })
 
@@ -80,6 +80,8 @@ const desk = catalog([
     column('sku'),
     column('active', { category: 'N' }),
     column('activebool', { category: 'B' }),
+    column('weight_kg', { category: 'N' }),
+    column('from_store_id'),
   ]),
   relation('line', [column('qty', { comment: '数量' })]),
   relation('countries', [column('id'), column('country')]),
@@ -103,17 +105,21 @@ test.each([
   ['en', 'account', 'reports_to', 'manager ID', 'manager IDs'],
   ['zh', 'account', 'reports_to', '上级编号', '上级编号'],
   ['en', 'account', 'carried_by', 'country ID', 'country IDs'],
-  ['zh', 'account', 'carried_by', 'country 编号', 'country 编号'],
+  ['zh', 'account', 'carried_by', '国家编号', '国家编号'],
   ['en', 'account', 'fax', 'fax number', 'fax numbers'],
   ['en', 'account', 'sku', 'SKU', 'SKUs'],
   ['en', 'account', 'active', 'active code', 'active codes'],
-  ['zh', 'account', 'active', 'active 代码', 'active 代码'],
+  ['zh', 'account', 'active', '有效代码', '有效代码'],
   ['en', 'account', 'approved_by_id', 'approver ID', 'approver IDs'],
   ['zh', 'account', 'approved_by_id', '审批人编号', '审批人编号'],
+  ['en', 'account', 'weight_kg', 'weight in kg', 'weights in kg'],
+  ['zh', 'account', 'weight_kg', '重量（公斤）', '重量（公斤）'],
+  ['en', 'account', 'from_store_id', 'source store ID', 'source store IDs'],
+  ['zh', 'account', 'from_store_id', '来源门店编号', '来源门店编号'],
   ['en', 'countries', 'country', 'country name', 'country names'],
-  ['zh', 'countries', 'country', 'country 名称', 'country 名称'],
+  ['zh', 'countries', 'country', '国家名称', '国家名称'],
   ['en', 'address', 'address', 'address', 'addresses'],
-  ['zh', 'line', 'qty', '数量值', '数量值'],
+  ['zh', 'line', 'qty', '件数', '件数'],
 ] as const)('in %s, %s.%s is called %s, and several of them %s', (language, name, columnName, one, many) => {
   expect(labelsOf(staffed, language).column({ schema: 'public', name }, columnName)).toEqual({ one, many })
 })

@@ -19,3 +19,23 @@ test.each([
   const world = { catalog: company, profiles: new Map(), labels: labelsOf(company, language) }
   expect(linkOf(world, key, { language, random: () => 0 })).toMatchObject({ role: one, roleMany: many })
 })
+
+const taken = foreignKey('sample.taken_by', 'employee.id')
+const moved = foreignKey('sample.to_employee_id', 'employee.id')
+const laboratory = {
+  ...catalog([
+    relation('employee', [column('id'), column('name')]),
+    relation('sample', [column('id'), column('taken_by'), column('to_employee_id')]),
+  ]),
+  foreignKeys: [taken, moved],
+}
+
+test.each([
+  ['en', taken, 'taken-by employee', 'taken-by employees'],
+  ['zh', taken, 'taken-by 对应的员工', 'taken-by 对应的员工'],
+  ['en', moved, 'target employee', 'target employees'],
+  ['zh', moved, '目标员工', '目标员工'],
+] as const)('in %s, a key that ends in by or begins with to leads to a noun: %#', (language, key, one, many) => {
+  const world = { catalog: laboratory, profiles: new Map(), labels: labelsOf(laboratory, language) }
+  expect(linkOf(world, key, { language, random: () => 0 })).toMatchObject({ role: one, roleMany: many })
+})

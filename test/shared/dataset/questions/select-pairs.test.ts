@@ -25,6 +25,16 @@ test('what nothing else covers finds a place where the rest has used up its own'
   expect(chosen.map(({ id }) => id)).toContain('id-99')
 })
 
+test('what only fills up is taken where the rest is too few, and for what the rest leaves out', () => {
+  const filler = ({ id }: Candidate) => Number(id.slice('id-'.length)) >= 8
+  const few = selectPairs(candidates(20), shop, { total: 12, filler })
+  expect(few.filter((one) => !filler(one))).toHaveLength(8)
+  expect(few.filter(filler).length).toBeGreaterThanOrEqual(4)
+  const enough = selectPairs(candidates(20), shop, { total: 8, filler })
+  expect(enough.slice(0, 8).filter(filler)).toEqual([])
+  expect(enough[8]?.id).toBe('id-19') // the only one with the column state
+})
+
 function candidates(count: number): Candidate[] {
   return Array.from({ length: count }, (_, index) => ({
     id: `id-${index}`,
