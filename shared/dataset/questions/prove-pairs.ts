@@ -69,7 +69,7 @@ export async function chooseProven<C extends Candidate>(
           return verdict === 'blunt' || (verdict === undefined && experience.doubts(candidate))
         },
         // Nobody will prove what the last choice lets in.
-        ...(isLast ? { filler: ({ id }: C) => !verdicts.has(id) } : {}),
+        ...(isLast ? { filler: (one: C) => !verdicts.has(one.id) && !proven(one) } : {}),
       },
     )
   let chosen = chooseAgain(false)
