@@ -69,32 +69,52 @@ export async function searchTraining(store: Store, embedder: Embedder, query: Tr
     const tables = [...new Set(pairs.flatMap((pair) => pair.tables))]
     const related = await itemsOfTables(store, tables, { kind, source, limit: RELATED_MAX })
     const ordered = related.toSorted((one, other) => bestPlace(one, places) - bestPlace(other, places))
-    const reached = ordered.filter((item) => bestPlace(item, places) < places.size)
+    const reached = ordered.filter((item) => isAmong(item, places))
     // Twice: a pair that resembles the question tells more about tables than their own names do.
     const own = await rankings(kind)
     // Thrice: where hundreds of tables resemble each other, the one whose whole name is said is meant.
-    const named = namedIn(question, own.flat())
-    answer[kind] = fuseRanks([...own, reached, reached, named, named, named]).slice(0, limit)
+    const named = namedIn(question, [...own.flat(), ...reached])
+    const fused = fuseRanks([...own, reached, reached, named, named, named])
+    // What a pair with the very same question reads is known, not guessed.
+    const known = tablePlaces(pairs.filter(({ similarity }) => similarity !== null && similarity >= SAME_TEXT))
+    const [first, others] = [
+      fused.filter((item) => isAmong(item, known)),
+      fused.filter((item) => !isAmong(item, known)),
+    ]
+    answer[kind] = [...first, ...others].slice(0, limit)
   }
   return answer
 }
 
-/** Items of tables whose every word the question says, those with the longest names first, each once. */
+/**
+ * Items of tables whose every word the question says, each once: first those whose words stand together, the longest names
+ * first and no name within a longer one, then those whose words stand apart.
+ */
 export function namedIn<Item extends Pick<RankedItem, 'id' | 'tables'>>(
   question: string,
   items: readonly Item[],
 ): Item[] {
-  const said = new Set(searchWords(question).map(singular))
-  const lengthOf = ({ tables }: Item) =>
-    Math.max(
-      0,
-      ...tables.map((table) => {
-        const words = searchWords(table.slice(table.indexOf('.') + 1)).map(singular)
-        return words.every((word) => said.has(word)) ? words.length : 0
-      }),
-    )
-  const named = [...new Map(items.map((item) => [item.id, item])).values()].filter((item) => lengthOf(item) > 0)
-  return named.toSorted((one, other) => lengthOf(other) - lengthOf(one))
+  const words = searchWords(question).map(singular)
+  const names = new Map(items.map((item) => [item.id, { item, name: nameSaid(item, new Set(words)) }]))
+  const said = [...names.values()].filter(({ name }) => name.length > 0)
+  const longest = said.toSorted((one, other) => other.name.length - one.name.length)
+  const together = new Set<string>()
+  let text = ` ${words.join(' ')} `
+  for (const phrase of longest.map(({ name }) => ` ${name.join(' ')} `)) {
+    if (!text.includes(phrase)) continue
+    together.add(phrase)
+    text = text.replaceAll(phrase, ' | ')
+  }
+  const [near, far] = [[] as Item[], [] as Item[]]
+  for (const { item, name } of longest) (together.has(` ${name.join(' ')} `) ? near : far).push(item)
+  return [...near, ...far]
+}
+
+/** The words of the longest of the item's table names that is said; none where none is. */
+function nameSaid({ tables }: Pick<RankedItem, 'tables'>, said: ReadonlySet<string>): readonly string[] {
+  const names = tables.map((table) => searchWords(table.slice(table.indexOf('.') + 1)).map(singular))
+  const whole = names.filter((name) => name.every((word) => said.has(word)))
+  return whole.toSorted((one, other) => other.length - one.length)[0] ?? []
 }
 
 function singular(word: string): string {
@@ -130,7 +150,14 @@ function tablePlaces(pairs: readonly TrainingHit[]): ReadonlyMap<string, number>
   return places
 }
 
-function bestPlace({ source, tables }: RankedItem, places: ReadonlyMap<string, number>): number {
+function isAmong(item: Pick<RankedItem, 'source' | 'tables'>, places: ReadonlyMap<string, number>): boolean {
+  return bestPlace(item, places) < places.size
+}
+
+function bestPlace(
+  { source, tables }: Pick<RankedItem, 'source' | 'tables'>,
+  places: ReadonlyMap<string, number>,
+): number {
   return Math.min(places.size, ...tables.map((table) => places.get(JSON.stringify([source, table])) ?? places.size))
 }
 
