@@ -1,3 +1,4 @@
+import PQueue from 'p-queue'
 import pg from 'pg'
 import { CONNECTION_SHARES } from './envelope.ts'
 import { maskUrl } from './mask.ts'
@@ -52,8 +53,10 @@ export interface PostgresSourceOptions {
  */
 export async function postgresSource(options: PostgresSourceOptions): Promise<Source> {
   const { name, pool, stopsStatements } = options
+  // Who waits behind slow statements of our own is not told that the source does not answer.
+  const turns = new PQueue({ concurrency: pool.options.max })
   const transaction = <T>(work: (client: pg.PoolClient) => Promise<T>, timeoutMs: number): Promise<T> =>
-    inTransaction(options, work, timeoutMs)
+    turns.add(() => inTransaction(options, work, timeoutMs))
   const explain = (sql: string, timeoutMs: number) =>
     transaction((client) => explainOn(client, sql, answerMs(options, timeoutMs)), timeoutMs)
 

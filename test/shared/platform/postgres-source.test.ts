@@ -1,5 +1,7 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openPostgresSource } from '../../../shared/platform/postgres-source.ts'
+import { openPostgresSource, postgresSource } from '../../../shared/platform/postgres-source.ts'
+import { gate } from '../../support/engine-kit.ts'
 import { openPgliteSource, openServerSource, type TestSource } from '../../support/pglite-source.ts'
 
 const LIMITS = { rowsMax: 100, bytesMax: 100_000, timeoutMs: 5_000 }
@@ -129,3 +131,23 @@ test.skipIf(server === undefined)('an unknown database is refused, and a wrong o
   url.pathname = '/helix_there_is_none'
   await expect(openPostgresSource('shop', url.href)).rejects.toMatchObject({ code: 'source_refused', retryable: false })
 })
+
+test.skipIf(server === undefined)(
+  'a statement waits for its turn however long others take, and is not told that the source is gone',
+  async () => {
+    const pool = new pg.Pool({ connectionString: server, max: 1, connectionTimeoutMillis: 1_000 })
+    await using source = await postgresSource({ name: 'busy', pool, stopsStatements: true, owned: true })
+    const [begun, end] = [gate(), gate()]
+    const slow = source.readOnly(async () => {
+      begun.open()
+      await end.passed
+    })
+    await begun.passed
+    const waiting = source.read('select 1 as one', { rowsMax: 1, bytesMax: 100, timeoutMs: 1000 })
+    // Whoever asks the pool itself, and asks later, has given up by now.
+    await expect(pool.connect()).rejects.toThrow(/timeout exceeded/)
+    end.open()
+    await slow
+    expect((await waiting).rows).toEqual([{ one: 1 }])
+  },
+)
