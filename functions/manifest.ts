@@ -19,6 +19,7 @@ import createJobFunction from './jobs/create.ts'
 import listJobsFunction from './jobs/list.ts'
 import readJobFunction from './jobs/read.ts'
 import searchLogsFunction from './logs/search.ts'
+import dashboardFunction from './meta/dashboard.ts'
 import docsFunction from './meta/docs.ts'
 import homeFunction from './meta/home.ts'
 import metricSamplesFunction from './meta/metric-samples.ts'
@@ -192,6 +193,7 @@ const DESCRIBED: readonly FunctionDefinition[] = [
   { name: 'search-logs', trigger: 'http', app: searchLogsFunction },
   { name: 'metrics', trigger: 'http', app: metricsFunction },
   { name: 'metric-samples', trigger: 'http', app: metricSamplesFunction },
+  { name: 'dashboard', trigger: 'http', app: dashboardFunction },
   { name: 'weekly-report', trigger: 'http', app: weeklyReportFunction },
   { name: 'api-compliance', trigger: 'http', app: apiCompliance(() => allFunctions()) },
   { name: 'docs', trigger: 'http', app: docsFunction },

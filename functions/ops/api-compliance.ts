@@ -14,6 +14,7 @@ const FindingView = z.object({
   severity: z.enum(FINDING_SEVERITIES),
   endpoint: z.string(),
   rule: z.string(),
+  message: z.string(),
   expected: z.string(),
   found: z.string(),
   next_step: z.string(),

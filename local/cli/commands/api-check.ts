@@ -20,6 +20,7 @@ const Compliance = z.object({
       severity: z.enum(FINDING_SEVERITIES),
       endpoint: z.string(),
       rule: z.string(),
+      message: z.string(),
       expected: z.string(),
       found: z.string(),
       next_step: z.string(),
@@ -92,9 +93,10 @@ function print({ say, output }: CliContext, { json }: ApiCheckOptions, answer: z
     return
   }
   const style = output.resultStyle
-  for (const { severity, endpoint, rule, expected, found, next_step: next } of answer.findings) {
+  for (const { severity, endpoint, rule, message, expected, found, next_step: next } of answer.findings) {
     const paint = severity === 'critical' || severity === 'high' ? style.bad : style.warn
     output.result(`${paint(severity.padEnd(8))} ${endpoint}  ${rule}`)
+    output.result(`         ${message}`)
     output.result(
       say({ zh: `         应为 ${expected}；实为 ${found}`, en: `         expected ${expected}; found ${found}` }),
     )

@@ -1,5 +1,6 @@
 import { type Answer, answerFindings, isJson, mediaType } from './answer-findings.ts'
 import { documentFindings, type Operation, operationsOf, parametersIn } from './document.ts'
+import { exampleFindings } from './examples.ts'
 import type { RawFinding } from './finding.ts'
 import { isObject } from './json-schema.ts'
 
@@ -44,7 +45,7 @@ export async function checkApi(call: Call, self: string): Promise<Compliance> {
   const document = description.json
   const operations = operationsOf(document)
   const gets = operations.filter(({ method, path }) => method === 'GET' && path !== self)
-  const findings: RawFinding[] = documentFindings(document)
+  const findings: RawFinding[] = [...documentFindings(document), ...exampleFindings(document)]
   const checked: string[] = []
   const skipped: string[] = []
   const lists = new Map<string, Promise<unknown>>()

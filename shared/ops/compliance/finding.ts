@@ -1,4 +1,5 @@
 import type { Language } from '../../platform/problems.ts'
+import { MEANINGS, wordsIn } from './finding-words.ts'
 
 /** From the worst to the least. */
 export const FINDING_SEVERITIES = ['critical', 'high', 'medium', 'low'] as const
@@ -47,6 +48,7 @@ export const RULES = {
   missing_operation_id: rule('medium', '补上 operationId', 'Add an operationId'),
   missing_header: rule('medium', '补上该响应头', 'Send the header'),
   missing_summary: rule('low', '用 describe() 说明该端点', 'Say what the endpoint does, in describe()'),
+  example_mismatch: rule('medium', '修正示例，或修正 schema', 'Mend the example, or the schema'),
   undeclared_parameter: rule('medium', '在文档中声明该路径参数', "Declare the path's parameter"),
 } as const satisfies Record<string, Rule>
 
@@ -57,6 +59,8 @@ export interface Finding {
   /** `GET /api/v1/jobs` */
   readonly endpoint: string
   readonly rule: RuleName
+  /** What is wrong, in a sentence. */
+  readonly message: string
   readonly expected: string
   readonly found: string
   readonly next_step: string
@@ -71,7 +75,14 @@ export function toldFindings(found: readonly RawFinding[], least: FindingSeverit
   return found
     .map((finding) => {
       const { severity, next } = RULES[finding.rule]
-      return { severity, ...finding, next_step: next[language] }
+      return {
+        severity,
+        ...finding,
+        message: MEANINGS[finding.rule][language],
+        expected: wordsIn(language, finding.expected),
+        found: wordsIn(language, finding.found),
+        next_step: next[language],
+      }
     })
     .filter(({ severity }) => rank(severity) <= rank(least))
     .toSorted((one, other) => rank(one.severity) - rank(other.severity))

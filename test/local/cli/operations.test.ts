@@ -64,7 +64,7 @@ describe('helix alerts', () => {
     expect((await helix('alerts', 'rules')).out).toMatch(/health_failing\s+P0/)
   })
 
-  test('test tells a channel, and fails where none is configured', async () => {
+  test('a test message goes to a channel, and the command fails where none is configured', async () => {
     expect((await helix('alerts', 'test')).code).toBe(1)
     await using receiver = await openAlertReceiver()
     const platform = await kit.open()

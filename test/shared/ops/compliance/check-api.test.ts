@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkApi } from '../../../../shared/ops/compliance/check-api.ts'
+import { exampleFindings } from '../../../../shared/ops/compliance/examples.ts'
 import { toldFindings } from '../../../../shared/ops/compliance/finding.ts'
 import { schemaErrors } from '../../../../shared/ops/compliance/json-schema.ts'
 
@@ -153,4 +154,50 @@ test.each([
   [{ prefixItems: [{ type: 'number' }], items: false }, [1, 2], ['[1]: nothing is allowed here']],
 ])('the schema %j asked of %j says %j', (schema, value, errors) => {
   expect(schemaErrors(schema, value, {})).toEqual(errors)
+})
+
+test('an example that its own schema refuses is a finding, wherever it stands, and a field of that name is none', () => {
+  const document = {
+    paths: {
+      '/pets': {
+        post: {
+          requestBody: { content: { 'application/json': { schema: NAMED, example: { name: 1 } } } },
+          parameters: [
+            {
+              name: 'q',
+              in: 'query',
+              schema: { type: 'integer' },
+              examples: { good: { value: 1 }, bad: { value: 'x' } },
+            },
+          ],
+        },
+      },
+    },
+    components: {
+      schemas: {
+        Pet: {
+          type: 'object',
+          properties: { example: { type: 'string', examples: ['Rex', 7] } },
+          default: { example: 3 },
+        },
+      },
+    },
+  }
+  expect(exampleFindings(document).map(({ endpoint, found }) => `${endpoint.split('#')[1]} ${found}`)).toEqual([
+    '/paths/~1pets/post/requestBody/content/application~1json/example name: should be string, is number',
+    '/paths/~1pets/post/parameters/0/examples/bad : should be integer, is string',
+    '/components/schemas/Pet/properties/example/examples/1 : should be string, is number',
+  ])
+})
+
+test('a finding is told in the language that was asked for, with its values as they are', () => {
+  const found = { endpoint: 'GET /pets', rule: 'schema_mismatch', expected: '200 as described' } as const
+  const [zh] = toldFindings([{ ...found, found: 'data[0].name: should be string, is number' }], 'low', 'zh')
+  expect(zh).toMatchObject({
+    message: '响应体与文档不一致',
+    expected: '200，与文档一致',
+    found: 'data[0].name：应为 string，实为 number',
+  })
+  const [en] = toldFindings([{ ...found, found: 'none' }], 'low', 'en')
+  expect(en).toMatchObject({ message: 'The answer is not as described', found: 'none' })
 })
