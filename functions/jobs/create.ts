@@ -8,6 +8,7 @@ import { envelopeOf, succeeded } from '../../shared/platform/http/envelope.ts'
 import { validate } from '../../shared/platform/http/validate.ts'
 import type { FunctionEnv } from '../../shared/platform/platform.ts'
 import { Problem } from '../../shared/platform/problems.ts'
+import { assertNodesMayBeCreated } from '../../shared/platform/settings.ts'
 import { type Decision, decide } from '../../shared/workflow/coordinator/decide.ts'
 import { valuesIn } from '../../shared/workflow/coordinator/values-in.ts'
 import { createNode } from '../../shared/workflow/create-node.ts'
@@ -89,6 +90,7 @@ async function workflowFor(
   const { use, draft } = decision
   if (use?.kind === 'workflow') return await loadWorkflow(platform.store, use.name)
   if (use !== null) return await workflowOfNode(platform, use.name, use.version, change)
+  if (decision.rule === 'dynamic_nodes_disabled') await assertNodesMayBeCreated(platform.store)
   if (draft === null || draft.by === 'skeleton') throw rejected(decision)
   checkedInputs(draft.definition.name, draft.definition, inputs, c.var.language) // before anything is made
   await createNode(platform, { definition: draft.definition, findings: [] }, change)
