@@ -55,7 +55,7 @@ export async function deleteWorkflow(
   }
   if (tasks > 0 && !force) {
     throw new Problem('workflow_in_use', `The workflow "${id}" has a history of ${tasks} tasks`, {
-      hint: 'Delete them first; or delete it with ?force=true: they then keep the versions that they ran',
+      hint: 'Delete them first, or force it: they then keep the versions that they ran',
     })
   }
   const at = clock.now()

@@ -3,55 +3,14 @@ import { listExecutions } from '../../../shared/engine/execution.ts'
 import type { StepWork } from '../../../shared/engine/run-step.ts'
 import { sweepZombies } from '../../../shared/engine/sweep.ts'
 import { findTask } from '../../../shared/engine/task.ts'
-import { Problem } from '../../../shared/platform/problems.ts'
-import type { Queryable, Store } from '../../../shared/platform/store.ts'
 import { deliverAll, engineKit, newWorkflowRun, nodesWith } from '../../support/engine-kit.ts'
 import { manualClock } from '../../support/manual-clock.ts'
+import { type Moment, mortalStore, untilOver } from '../../support/mortal-store.ts'
 import { clearStore } from '../../support/store-factory.ts'
-import type { TestPlatform } from '../../support/test-platform.ts'
-import type { TestStore } from '../../support/test-store.ts'
 
 const kit = engineKit()
 const DIAMOND = { first: [], left: ['first'], right: ['first'], last: ['left', 'right'] }
 const ROUNDS_MAX = 12 // sweeps until the rest of the run is over
-
-type Moment = 'before' | 'after'
-
-/** A store whose process dies at one of its calls: that call fails, before or after it was done, and so does every later one. */
-function mortalStore(store: TestStore, diesAt: number, moment: Moment): { store: TestStore; calls: () => number } {
-  let calls = 0
-  const dead = () => new Problem('store_unavailable', 'This process is dead')
-  const mortal = async <T>(work: () => Promise<T>): Promise<T> => {
-    calls += 1
-    if (calls > diesAt || (calls === diesAt && moment === 'before')) throw dead()
-    const answer = await work()
-    if (calls >= diesAt) throw dead()
-    return answer
-  }
-  const query: Queryable['query'] = (text, values) => mortal(() => store.query(text, values))
-  const changes: Partial<Store> = {
-    query,
-    together: (statement, item) => mortal(() => store.together(statement, item)),
-    transaction: (work) =>
-      mortal(() => store.transaction((tx) => work({ query: (text, values) => mortal(() => tx.query(text, values)) }))),
-  }
-  return { store: { ...store, ...changes }, calls: () => calls }
-}
-
-/** A process that is dead still tries again for a while, by its own clock. */
-async function untilOver({ clock }: TestPlatform, work: Promise<unknown>): Promise<void> {
-  let over = false
-  const ended = work
-    .catch(() => undefined)
-    .finally(() => {
-      over = true
-    })
-  while (!over) {
-    await new Promise((done) => setImmediate(done))
-    if (clock.sleepers() > 0) await clock.advance(100)
-  }
-  await ended
-}
 
 /** Runs a diamond in a process that dies, and lets another one end it. @returns whether the first one came so far */
 async function dieAt(point: number, moment: Moment): Promise<boolean> {
