@@ -4,6 +4,8 @@ import { Problem } from '../../platform/problems.ts'
 import type { Queryable } from '../../platform/store.ts'
 import { isAbandoned } from '../zombies/abandoned.ts'
 import { CHECKS } from './all.ts'
+import { fileWithoutRow } from './checks/file-without-row.ts'
+import { ownFileDiffers } from './checks/own-file-differs.ts'
 import type { Finding } from './finding.ts'
 import { findingsOf } from './look.ts'
 import { activeOf, type FileFact, type Picture } from './picture.ts'
@@ -12,6 +14,11 @@ import { findCheckpoints, findRows, type RowAction, type RowRef } from './rows.t
 
 const ROWS_MAX = 20_000 // of one task: what one transaction changes within seconds
 const FILES_MAX = 2_000
+
+const ENDS = ['failed', 'cancelled'] as const
+
+/** The checks that look away while something is under way. */
+const HIDDEN: ReadonlySet<string> = new Set([fileWithoutRow.name, ownFileDiffers.name])
 
 /** A row that is to be changed, as it was when the plan was made. */
 export interface PlannedRow extends RowRef {
@@ -51,13 +58,14 @@ export async function makePlan(
   picture: Picture,
   only?: (finding: Finding) => boolean,
 ): Promise<Planning> {
-  const findings = findingsOf(picture).filter(only ?? (() => true))
+  const found = findingsOf(picture).filter(only ?? (() => true))
   const draft = new PlanDraft(picture)
-  for (const finding of findings) {
-    CHECKS.find(({ name }) => name === finding.check)?.plan(finding, picture, draft)
-  }
+  planFor(found, picture, draft)
   // What an execution has left that ends here would be the next scan's orphans; a repair of one type leaves it to a resume.
   if (only === undefined) removeOrphaned(picture, draft)
+  const hidden = only === undefined ? hiddenIn(picture, draft) : []
+  planFor(hidden, picture, draft)
+  const findings = [...found, ...hidden]
   const busy = findings.length === 0 ? undefined : workingOn(picture, draft)
   if (busy !== undefined) {
     throw new Problem('step_running', `Cannot clean up ${picture.taskId}: ${busy.step} is ${busy.status}`, {
@@ -83,6 +91,24 @@ export async function makePlan(
     )
   }
   return { plan: { rows, files }, findings, task, draft, picture }
+}
+
+function planFor(findings: readonly Finding[], picture: Picture, draft: PlanDraft): void {
+  for (const finding of findings) CHECKS.find(({ name }) => name === finding.check)?.plan(finding, picture, draft)
+}
+
+/** What the checks did not judge while an execution was under way that the plan ends: it would be the next scan's dirt. */
+function hiddenIn(picture: Picture, draft: PlanDraft): Finding[] {
+  const executions = picture.executions.map((execution) => {
+    const status = ENDS.find((end) => end === draft.executions.get(execution.executionId)?.status)
+    return status === undefined ? execution : { ...execution, status }
+  })
+  if (activeOf({ ...picture, executions }).length === activeOf(picture).length) return []
+  const outputs = picture.outputs.filter(({ fileName }) => !draft.outputs.has(fileName) && !draft.adopted.has(fileName))
+  // A file that the plan keeps with another row is known, too.
+  const isLeft = (name: string) => !draft.files.has(name) && !draft.adopted.has(name)
+  const files = picture.files === null ? null : new Map([...picture.files].filter(([name]) => isLeft(name)))
+  return findingsOf({ ...picture, executions, outputs, files }).filter(({ check }) => HIDDEN.has(check))
 }
 
 /** Removes what belongs to executions that the plan ends as failed. */
