@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../../catalog/quote.ts'
 import { type Link, parentColumns, parentGroup, titleOnly, titlesOnly } from '../link.ts'
-import { askCount, askFigures, askList, zh } from '../wording.ts'
+import { askCount, askFigures, askList, type Both, zh } from '../wording.ts'
 import type { PathShape } from './shape.ts'
 
 /** Two kinds of children of one parent, counted side by side. `first.parent` and `second.parent` are the same relation. */
@@ -10,8 +10,8 @@ export const SIBLING_SHAPES: Readonly<Record<string, PathShape>> = {
     if (from === null || first.parent.titles.length === 0 || first.isSelf || second.isSelf) return []
     const [key] = first.key.toColumns.map((name) => `${first.parent.alias}.${quoteIdentifier(name)}`)
     const noun = {
-      zh: zh`既有${first.child.one}又有${second.child.one}的${first.role}`,
-      en: `${first.roleMany} that have both ${first.child.many} and ${second.child.many}`,
+      zh: zh`既有${childrenOf(first).zh}又有${childrenOf(second).zh}的${first.parent.one}`,
+      en: `${first.parent.many} that have both ${childrenOf(first).en} and ${childrenOf(second).en}`,
     }
     return [
       {
@@ -57,12 +57,18 @@ export const SIBLING_SHAPES: Readonly<Record<string, PathShape>> = {
       {
         sql: `WITH ${ctes.join(', ')} SELECT ${parentColumns(first)}, ${columns.join(', ')} FROM ${first.parent.from} ${joins.join(' ')}`,
         question: askFigures(first, {
-          zh: zh`每个${first.role}的${titleOnly(first)}、${first.child.one}数量和${second.child.one}数量（没有的记为 0）`,
-          en: `the ${titleOnly(first)}, the number of ${first.child.many} and the number of ${second.child.many} for each ${first.role}, with 0 where there are none`,
+          zh: zh`每个${first.parent.one}的${titleOnly(first)}、${childrenOf(first).zh}数量和${childrenOf(second).zh}数量（没有的记为 0）`,
+          en: `the ${titleOnly(first)}, the number of ${childrenOf(first).en} and the number of ${childrenOf(second).en} for each ${first.parent.one}, with 0 where there are none`,
         }),
       },
     ]
   },
+}
+
+/** Each kind by the role that its parent plays there, which is another for each key: `transfers as target person`. */
+function childrenOf({ child, parent, role }: Link): Both {
+  if (role === parent.one) return { zh: child.one, en: child.many }
+  return { zh: zh`作为${role}的${child.one}`, en: `${child.many} as ${role}` }
 }
 
 /** A parent with many children of both kinds meets each with each: beyond this a join is slow for what it says. */

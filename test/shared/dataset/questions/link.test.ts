@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { labelsOf } from '../../../../shared/dataset/questions/labels.ts'
-import { linkOf } from '../../../../shared/dataset/questions/link.ts'
+import { type Link, linkOf } from '../../../../shared/dataset/questions/link.ts'
+import { SIBLING_SHAPES } from '../../../../shared/dataset/questions/shapes/siblings.ts'
 import { catalog, column, foreignKey, relation } from '../../../support/catalog-factory.ts'
 
 const key = foreignKey('leave.approved_by_id', 'employee.id')
@@ -38,4 +39,27 @@ test.each([
 ] as const)('in %s, a key that ends in by or begins with to leads to a noun: %#', (language, key, one, many) => {
   const world = { catalog: laboratory, profiles: new Map(), labels: labelsOf(laboratory, language) }
   expect(linkOf(world, key, { language, random: () => 0 })).toMatchObject({ role: one, roleMany: many })
+})
+
+const counted = foreignKey('visit.employee_id', 'employee.id')
+const clinic = {
+  ...catalog([
+    relation('employee', [column('id'), column('name')]),
+    relation('sample', [column('id'), column('checked_by_id')]),
+    relation('visit', [column('id'), column('employee_id')]),
+  ]),
+  foreignKeys: [foreignKey('sample.checked_by_id', 'employee.id'), counted],
+}
+
+test.each([
+  ['en', 'the number of samples as checker and the number of visits for each employee'],
+  ['zh', '作为检查人的样品数量和访问数量'],
+] as const)('in %s, two kinds of children are counted each in the role of its key', (language, said) => {
+  const world = { catalog: clinic, profiles: new Map(), labels: labelsOf(clinic, language) }
+  const links = clinic.foreignKeys.map((one) => linkOf(world, one, { language, random: () => 0 }))
+  const [first, second] = links.filter((link): link is Link => link !== null)
+  const named = first === undefined ? undefined : { ...first, parent: { ...first.parent, titles: first.parent.fields } }
+  const drafts =
+    named === undefined || second === undefined ? [] : (SIBLING_SHAPES['two-counts']?.(named, second) ?? [])
+  expect(drafts.map(({ question }) => question)).toEqual([expect.stringContaining(said)])
 })
