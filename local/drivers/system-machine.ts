@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { statfs } from 'node:fs/promises'
+import { readFile, statfs } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -32,6 +32,8 @@ interface Times {
 export function systemMachine({ filesRoot, pool, reclaimConnections }: SystemMachineOptions): SystemMachine {
   let from = processorTimes()
   let cpuShare: number | null = null
+  let sent: { readonly atMs: number; readonly bytes: NetworkBytes } | null = null
+  let network: NonNullable<MachineReading['network']> | null = null
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
   loop.enable()
   return {
@@ -45,11 +47,47 @@ export function systemMachine({ filesRoot, pool, reclaimConnections }: SystemMac
         from = now
         loop.reset()
       }
-      return { cpuShare, memory: memory(), disk: await disk(filesRoot), eventLoopDelayMs, pool: pool() }
+      const bytes = await networkBytes()
+      const seconds = (now.atMs - (sent?.atMs ?? now.atMs)) / 1000
+      if (sent !== null && bytes !== null && seconds * 1000 >= SHARE_SPAN_MS_MIN) {
+        network = {
+          receivedPerSecond: Math.max(0, bytes.received - sent.bytes.received) / seconds,
+          sentPerSecond: Math.max(0, bytes.sent - sent.bytes.sent) / seconds,
+        }
+      }
+      if (bytes !== null && (sent === null || seconds * 1000 >= SPAN_MS)) sent = { atMs: now.atMs, bytes }
+      return { network, cpuShare, memory: memory(), disk: await disk(filesRoot), eventLoopDelayMs, pool: pool() }
     },
     ...(reclaimConnections === undefined ? {} : { reclaimConnections }),
     close: () => void loop.disable(),
   }
+}
+
+interface NetworkBytes {
+  readonly received: number
+  readonly sent: number
+}
+
+/** Since the machine started; null but on Linux, where a file tells it. */
+async function networkBytes(): Promise<NetworkBytes | null> {
+  try {
+    return networkBytesIn(await readFile('/proc/net/dev', 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+/** Of `/proc/net/dev`: all devices but the loopback, which leads nowhere. */
+export function networkBytesIn(text: string): NetworkBytes {
+  let [received, sent] = [0, 0]
+  for (const line of text.split('\n')) {
+    const [, device, rest = ''] = /^\s*([^:\s]+):(.*)$/.exec(line) ?? []
+    if (device === undefined || device === 'lo') continue
+    const figures = rest.trim().split(/\s+/).map(Number)
+    received += figures[0] ?? 0
+    sent += figures[8] ?? 0
+  }
+  return { received, sent }
 }
 
 function processorTimes(): Times {

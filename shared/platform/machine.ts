@@ -21,6 +21,8 @@ export interface MachineReading {
   /** By how much the slowest hundredth of turns of the event loop came late. */
   readonly eventLoopDelayMs: number | null
   readonly pool: PoolReading | null
+  /** What went over the network since some seconds ago, all processes of the machine or its container together. */
+  readonly network?: { readonly receivedPerSecond: number; readonly sentPerSecond: number } | null
 }
 
 /** The connections to the store that this process holds. */

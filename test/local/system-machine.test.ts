@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { systemMachine } from '../../local/drivers/system-machine.ts'
+import { networkBytesIn, systemMachine } from '../../local/drivers/system-machine.ts'
 import { poolReading, unseenMachine } from '../../shared/platform/machine.ts'
 import { openTestStore } from '../support/test-store.ts'
 
@@ -28,4 +28,14 @@ test('what a platform can not tell is null, and its connections may still be kno
   const nothing = { cpuShare: null, memory: null, disk: null, eventLoopDelayMs: null }
   expect(await unseenMachine().read()).toEqual({ ...nothing, pool: null })
   expect(await unseenMachine(() => poolReading(pool)).read()).toMatchObject({ ...nothing, pool: { waiting: 2 } })
+})
+
+test('bytes of the network are those of all devices but the loopback', () => {
+  const text = `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo: 9999 10 0 0 0 0 0 0 9999 10 0 0 0 0 0 0
+  eth0:1500 20 0 0 0 0 0 0 700 9 0 0 0 0 0 0
+  eth1: 500 2 0 0 0 0 0 0 300 4 0 0 0 0 0 0
+`
+  expect(networkBytesIn(text)).toEqual({ received: 2000, sent: 1000 })
 })

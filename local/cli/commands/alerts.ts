@@ -5,13 +5,11 @@ import { CHANNELS } from '../../../shared/ops/alerts/channels/channel.ts'
 import { type CliContext, withApi } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Text } from '../language.ts'
-import { integerBetween } from '../option-values.ts'
+import { addListOptions, integerBetween } from '../option-values.ts'
 import { renderTable } from '../output/table.ts'
 import { printable } from '../output/width.ts'
 
 const ALERTS = '/api/v1/alerts'
-const LIMIT_MAX = 200 // what one page of the API holds
-const LIMIT_USUAL = 20
 const ID_MAX = Number.MAX_SAFE_INTEGER
 const SILENCE_MINUTES_MAX = 30 * 24 * 60
 
@@ -84,44 +82,35 @@ export function addAlertsCommand(program: Command, context: CliContext): void {
 
 function addList(alerts: Command, context: CliContext): void {
   const { say, output } = context
-  alerts
-    .command('list', { isDefault: true })
-    .summary(say({ zh: '列出告警，最新的在前', en: 'list them, newest first' }))
-    .addOption(
-      new Option('--status <status>', say({ zh: '只列出此状态', en: 'only those of this status' })).choices(
-        ALERT_STATUSES,
-      ),
-    )
-    .option(
-      '-n, --limit <number>',
-      say({ zh: '最多列出多少个', en: 'how many at most' }),
-      integerBetween(context, 1, LIMIT_MAX),
-      LIMIT_USUAL,
-    )
-    .option('--json', say({ zh: '以 JSON 输出', en: 'print JSON' }))
-    .action(async ({ status, limit, json }: JsonOption & { status?: string; limit: number }) => {
-      const Page = z.object({ alerts: z.array(Alert) })
-      const page = await withApi(context, (api) => api.get(ALERTS, Page, { status, limit }))
-      if (json === true) return output.json(page.alerts)
-      if (page.alerts.length === 0) return output.note(say({ zh: '没有告警', en: 'There are no alerts' }))
-      const titles = [
-        { title: say({ zh: '编号', en: 'ID' }), align: 'right' as const },
-        { title: say({ zh: '级别', en: 'SEVERITY' }) },
-        { title: say({ zh: '状态', en: 'STATUS' }) },
-        { title: say({ zh: '开始', en: 'SINCE' }) },
-        { title: say({ zh: '规则', en: 'RULE' }) },
-        { title: say({ zh: '内容', en: 'MESSAGE' }) },
-      ]
-      const rows = page.alerts.map((alert) => [
-        String(alert.id),
-        alert.severity,
-        say(STATUS_WORDS[alert.status] ?? { zh: alert.status, en: alert.status }),
-        alert.first_seen_at.replace('T', ' '),
-        alert.rule,
-        printable(alert.message),
-      ])
-      for (const line of renderTable(titles, rows)) output.result(line)
-    })
+  addListOptions(
+    alerts
+      .command('list', { isDefault: true })
+      .summary(say({ zh: '列出告警，最新的在前', en: 'list them, newest first' })),
+    context,
+    { statuses: ALERT_STATUSES },
+  ).action(async ({ status, limit, json }: JsonOption & { status?: string; limit: number }) => {
+    const Page = z.object({ alerts: z.array(Alert) })
+    const page = await withApi(context, (api) => api.get(ALERTS, Page, { status, limit }))
+    if (json === true) return output.json(page.alerts)
+    if (page.alerts.length === 0) return output.note(say({ zh: '没有告警', en: 'There are no alerts' }))
+    const titles = [
+      { title: say({ zh: '编号', en: 'ID' }), align: 'right' as const },
+      { title: say({ zh: '级别', en: 'SEVERITY' }) },
+      { title: say({ zh: '状态', en: 'STATUS' }) },
+      { title: say({ zh: '开始', en: 'SINCE' }) },
+      { title: say({ zh: '规则', en: 'RULE' }) },
+      { title: say({ zh: '内容', en: 'MESSAGE' }) },
+    ]
+    const rows = page.alerts.map((alert) => [
+      String(alert.id),
+      alert.severity,
+      say(STATUS_WORDS[alert.status] ?? { zh: alert.status, en: alert.status }),
+      alert.first_seen_at.replace('T', ' '),
+      alert.rule,
+      printable(alert.message),
+    ])
+    for (const line of renderTable(titles, rows)) output.result(line)
+  })
 }
 
 function addWhy(alerts: Command, context: CliContext): void {

@@ -1,14 +1,12 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import * as z from 'zod'
 import { INCIDENT_STATUSES, type IncidentStatus } from '../../../shared/ops/incidents/incident.ts'
 import { type CliContext, withApi } from '../context.ts'
 import type { Text } from '../language.ts'
-import { integerBetween } from '../option-values.ts'
+import { addListOptions } from '../option-values.ts'
 import { renderFields, renderTable } from '../output/table.ts'
 import { printable } from '../output/width.ts'
 
-const LIMIT_MAX = 200 // what one page of the API holds
-const LIMIT_USUAL = 20
 const PATH = '/api/v1/ops/incidents'
 
 const Incident = z.object({
@@ -59,30 +57,21 @@ export function addIncidentsCommand(program: Command, context: CliContext): void
         en: 'Faults that were found by themselves, with their diagnosis, repair and verification.',
       }),
     )
-  group
-    .command('list', { isDefault: true })
-    .summary(say({ zh: '列出故障事件', en: 'list incidents' }))
-    .description(say({ zh: '列出故障事件，最新的在前。', en: 'Lists incidents, newest first.' }))
-    .addOption(
-      new Option('--status <status>', say({ zh: '只列出此状态', en: 'only those of this status' })).choices(
-        INCIDENT_STATUSES,
-      ),
-    )
-    .option('--fault <name>', say({ zh: '只列出此类故障', en: 'only this kind of fault' }))
-    .option('--open', say({ zh: '只列出尚未恢复的', en: 'only those that are not over' }))
-    .option(
-      '-n, --limit <number>',
-      say({ zh: '最多列出多少个', en: 'how many at most' }),
-      integerBetween(context, 1, LIMIT_MAX),
-      LIMIT_USUAL,
-    )
-    .option('--json', say({ zh: '以 JSON 输出', en: 'print JSON' }))
-    .action(async ({ status, fault, open, limit, json }: ListOptions) => {
-      const query = { status, fault, open: open === true ? 'true' : undefined, limit }
-      const { incidents } = await withApi(context, (api) => api.get(PATH, Page, query))
-      if (json === true) context.output.json(incidents)
-      else tellIncidents(context, incidents)
-    })
+  addListOptions(
+    group
+      .command('list', { isDefault: true })
+      .summary(say({ zh: '列出故障事件', en: 'list incidents' }))
+      .description(say({ zh: '列出故障事件，最新的在前。', en: 'Lists incidents, newest first.' }))
+      .option('--fault <name>', say({ zh: '只列出此类故障', en: 'only this kind of fault' }))
+      .option('--open', say({ zh: '只列出尚未恢复的', en: 'only those that are not over' })),
+    context,
+    { statuses: INCIDENT_STATUSES },
+  ).action(async ({ status, fault, open, limit, json }: ListOptions) => {
+    const query = { status, fault, open: open === true ? 'true' : undefined, limit }
+    const { incidents } = await withApi(context, (api) => api.get(PATH, Page, query))
+    if (json === true) context.output.json(incidents)
+    else tellIncidents(context, incidents)
+  })
   group
     .command('show <id>')
     .summary(say({ zh: '查看一个故障事件', en: 'show one incident' }))

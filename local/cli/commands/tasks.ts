@@ -1,8 +1,8 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { TASK_STATUSES } from '../../../shared/engine/transitions.ts'
 import type { TaskSummaryAnswer } from '../answers.ts'
 import { type CliContext, withApi } from '../context.ts'
-import { integerBetween } from '../option-values.ts'
+import { addListOptions } from '../option-values.ts'
 import { renderTable } from '../output/table.ts'
 import { printable } from '../output/width.ts'
 import { statusWord } from '../output/words.ts'
@@ -13,27 +13,16 @@ interface TasksOptions {
   readonly json?: boolean
 }
 
-const LIMIT_MAX = 200 // what one page of the API holds
-const LIMIT_USUAL = 20
-
 export function addTasksCommand(program: Command, context: CliContext): void {
   const { say } = context
-  program
-    .command('tasks')
-    .summary(say({ zh: '列出任务', en: 'list tasks' }))
-    .description(say({ zh: '列出任务，最新的在前。', en: 'Lists tasks, newest first.' }))
-    .addOption(
-      new Option('--status <status>', say({ zh: '只列出此状态', en: 'only those of this status' })).choices(
-        TASK_STATUSES,
-      ),
-    )
-    .option(
-      '-n, --limit <number>',
-      say({ zh: '最多列出多少个', en: 'how many at most' }),
-      integerBetween(context, 1, LIMIT_MAX),
-      LIMIT_USUAL,
-    )
-    .option('--json', say({ zh: '以 JSON 输出', en: 'print JSON' }))
+  addListOptions(
+    program
+      .command('tasks')
+      .summary(say({ zh: '列出任务', en: 'list tasks' }))
+      .description(say({ zh: '列出任务，最新的在前。', en: 'Lists tasks, newest first.' })),
+    context,
+    { statuses: TASK_STATUSES },
+  )
     .addHelpText(
       'after',
       `\n${say({ zh: '示例：', en: 'Examples:' })}

@@ -16,6 +16,8 @@ export const MACHINE_METRICS = {
   store_connections_waiting: 'Callers that wait for a connection to the store',
   store_connections_max: 'Connections to the store that may be open at once',
   store_checkout_seconds: 'For how long the connection that was taken first has been out',
+  network_received_bytes_per_second: 'Bytes that came over the network, of the machine or its container',
+  network_sent_bytes_per_second: 'Bytes that left over the network, of the machine or its container',
   clock_skew_seconds: "By how much the clock is ahead of the store server's",
 } as const
 export type MachineMetric = keyof typeof MACHINE_METRICS
@@ -90,7 +92,7 @@ interface Figure {
 }
 
 function figuresOf(reading: MachineReading, { worker_id, root }: { worker_id: string; root: string }): Figure[] {
-  const { cpuShare, memory, disk, eventLoopDelayMs, pool } = reading
+  const { cpuShare, memory, disk, eventLoopDelayMs, pool, network } = reading
   const all: readonly (readonly [MachineMetric, number | undefined])[] = [
     ['cpu_share', cpuShare ?? undefined],
     ['memory_used_bytes', memory?.usedBytes],
@@ -98,6 +100,8 @@ function figuresOf(reading: MachineReading, { worker_id, root }: { worker_id: st
     ['disk_free_bytes', disk?.freeBytes],
     ['disk_total_bytes', disk?.totalBytes],
     ['event_loop_delay_seconds', eventLoopDelayMs === null ? undefined : eventLoopDelayMs / 1000],
+    ['network_received_bytes_per_second', network?.receivedPerSecond],
+    ['network_sent_bytes_per_second', network?.sentPerSecond],
     ['store_connections', pool?.total],
     ['store_connections_idle', pool?.idle],
     ['store_connections_waiting', pool?.waiting],
