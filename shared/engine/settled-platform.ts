@@ -2,7 +2,17 @@ import type { Platform } from '../platform/platform.ts'
 import type { Fold } from './fold.ts'
 
 // What reaches beyond this process, be it only to ask. Clock, chance and the sandbox do not.
-const REACHING = new Set<string | symbol>(['store', 'files', 'queue', 'sources', 'tableLists', 'llm', 'embedder'])
+const REACHING = new Set<string | symbol>([
+  'store',
+  'files',
+  'queue',
+  'deadLetters',
+  'sources',
+  'tableLists',
+  'llm',
+  'embedder',
+  'mail',
+])
 
 /** The platform of a step that the store may not know yet: whatever reaches beyond this process waits until it does. */
 export function settledPlatform(platform: Platform, fold: Fold): Platform {
