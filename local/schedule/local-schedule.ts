@@ -2,8 +2,10 @@ import { setMaxListeners } from 'node:events'
 import cron from 'node-cron'
 import { callScheduled } from '../../functions/triggers.ts'
 import type { ScheduledDefinition } from '../../scheduled/manifest.ts'
+import type { Clock } from '../../shared/platform/clock.ts'
 import { breachText, ENVELOPE } from '../../shared/platform/envelope.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
+import { PlatformLayer } from '../../shared/platform/platform-layer.ts'
 import type { AdjustableClock } from '../clock/adjustable-clock.ts'
 import type { Call } from '../control/invocations.ts'
 import type { Faults } from '../faults/faults.ts'
@@ -89,7 +91,7 @@ class ProcessSchedule implements LocalSchedule {
     if (this.#running.has(name)) return null
     this.#ticks.set(name, (this.#ticks.get(name) ?? 0) + 1)
     const call = async (watched: Platform) => {
-      const moved = at === undefined ? watched : seenAt(watched, at)
+      const moved = at === undefined ? watched : new MovedPlatform(watched, at)
       const seen = moved.clock.now()
       const { response } = await callScheduled(definition, moved)
       const answer = await response
@@ -156,15 +158,16 @@ class ProcessSchedule implements LocalSchedule {
 }
 
 /** The platform with another time. */
-function seenAt(platform: Platform, at: Date): Platform {
-  const { stopping: _, ...rest } = Object.getOwnPropertyDescriptors(platform)
-  const copy = Object.defineProperties({}, rest) as Omit<Platform, 'stopping'>
-  return {
-    ...copy,
-    clock: skewedClock(platform.clock, at.getTime() - platform.clock.now().getTime()),
-    get stopping() {
-      return platform.stopping
-    },
+class MovedPlatform extends PlatformLayer {
+  readonly #clock: Clock
+
+  constructor(below: Platform, at: Date) {
+    super(below)
+    this.#clock = skewedClock(below.clock, at.getTime() - below.clock.now().getTime())
+  }
+
+  override get clock(): Clock {
+    return this.#clock
   }
 }
 

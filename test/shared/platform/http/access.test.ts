@@ -66,6 +66,7 @@ describe('who may call what', () => {
       'DELETE /api/v0/training/items/:id',
       'DELETE /api/v1/alerts',
       'DELETE /api/v1/nodes/:name',
+      'DELETE /api/v1/workflows/:id',
       'PATCH /api/v1/ops/settings',
       'POST /api/v1/alerts/test',
       'POST /api/v1/ops/cleanup/:task_id',
