@@ -2,7 +2,8 @@ import type { Platform } from './platform.ts'
 
 /**
  * A platform laid over another one, for a call: what it does not say itself is the other's, asked anew each time. All
- * layers of a kind have one form, which compiled code knows, and none copies what most calls never ask for.
+ * layers of a kind have one form, which compiled code knows, and none copies what most calls never ask for. To change a
+ * port, lay another layer over it: `{ ...layer }` would hold none of them.
  */
 export class PlatformLayer implements Platform {
   protected readonly below: Platform
