@@ -4,7 +4,7 @@ import { ErrorBudgets, type Operation } from '../../../../shared/ops/errors/erro
 import { UnusableAnswer } from '../../../../shared/platform/llm.ts'
 import type { Platform } from '../../../../shared/platform/platform.ts'
 import { asProblem, Problem, type ProblemCode } from '../../../../shared/platform/problems.ts'
-import { engineKit } from '../../../support/engine-kit.ts'
+import { engineKit, gate } from '../../../support/engine-kit.ts'
 import { sourcesOf, type TestPlatform } from '../../../support/test-platform.ts'
 
 const kit = engineKit()
@@ -72,7 +72,15 @@ test('a success in between breaks the row without a write of its own', async () 
 
 test('failures of many processes count as one row of them, and exactly one degrades it', async () => {
   const processes = Array.from({ length: 8 }, () => new ErrorBudgets())
-  await Promise.all(processes.map((budgets) => call(budgets, true)))
+  const allAsk = gate()
+  let asking = 0
+  const fail = async () => {
+    if (++asking === processes.length) allAsk.open()
+    await allAsk.passed
+    throw new Problem('llm_failed', 'no answer')
+  }
+  const told = () => ({ code: 'llm_failed' as const, subject: null })
+  await Promise.allSettled(processes.map((budgets) => budgets.guard(platform, LLM, fail, told)))
   expect(await rows()).toMatchObject([{ failures: 8, state: 'degraded' }])
   expect(platform.logged.filter(({ event }) => event === 'component.degraded')).toHaveLength(1)
 })
@@ -81,27 +89,25 @@ test('while it is degraded one probe at a time tries, and its success lets all p
   const [one, other] = [new ErrorBudgets(), new ErrorBudgets()]
   for (let times = 0; times < 3; times++) await call(one, true)
   await platform.clock.advance(10_000)
-  let underWay = 0
-  let most = 0
-  const probe = (budgets: ErrorBudgets) =>
-    budgets
-      .guard(
-        platform,
-        LLM,
-        async () => {
-          most = Math.max(most, ++underWay)
-          await new Promise((resolve) => setImmediate(resolve))
-          underWay -= 1
-        },
-        () => null,
-      )
-      .then(
+  const othersAnswered = gate()
+  const answers: string[] = []
+  const probe = async (budgets: ErrorBudgets) => {
+    const outcome = budgets.guard(
+      platform,
+      LLM,
+      () => othersAnswered.passed,
+      () => null,
+    )
+    answers.push(
+      await outcome.then(
         () => 'ok',
         (thrown: unknown) => asProblem(thrown).code,
-      )
-  const answers = await Promise.all([one, other, one, other].map(probe))
-  expect(most).toBe(1)
-  expect(answers.toSorted()).toEqual(['component_degraded', 'component_degraded', 'component_degraded', 'ok'])
+      ),
+    )
+    if (answers.length === 3) othersAnswered.open()
+  }
+  await Promise.all([one, other, one, other].map(probe))
+  expect(answers).toEqual(['component_degraded', 'component_degraded', 'component_degraded', 'ok'])
   await platform.clock.advance(2_000)
   expect(await call(other, false)).toBe('ok')
   expect(await rows()).toMatchObject([{ failures: 0, state: 'closed' }])
