@@ -84,8 +84,10 @@ function hashAtOnce(): void {
 function rememberingSource(postgres: SyncPostgres): Source {
   const known = new Map<string, Awaited<ReturnType<SyncPostgres['query']>>>()
   const query = async (text: string, values: readonly unknown[] = []) => {
-    const key = JSON.stringify([text, values])
-    const answer = known.get(key) ?? postgres.query(text, values)
+    // The comment at a statement's end says which call it is for: another one each time, and the same answer.
+    const statement = text.replace(/ \/\*[^*]*\*\/$/, '')
+    const key = JSON.stringify([statement, values])
+    const answer = known.get(key) ?? postgres.query(statement, values)
     known.set(key, answer)
     return answer as never
   }

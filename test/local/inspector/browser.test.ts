@@ -279,7 +279,7 @@ describe('the inspector', () => {
         const second = await openRunner(config, { quiet: true, port })
         await second.listen()
         await page.getByText('Live', { exact: true }).waitFor()
-        await page.getByText('sweep-zombies', { exact: true }).waitFor()
+        await page.locator('#cron').getByText('sweep-zombies', { exact: true }).waitFor()
         await second.stop()
       },
       {},
