@@ -178,14 +178,13 @@ export class SimulatedRunner implements Runner {
 
   /** Whoever makes work wait for a message sends it, before it rests. */
   #checkPromises(): void {
-    // A statement that is still under way may be for one who is gone, and be committed after this.
-    if (this.world.calls.some(({ invocation }) => invocation === this.#lanes)) return
     const [forgotten] = this.promised
     if (forgotten !== undefined && !this.troubled) {
       this.world.violate('1-none-lost', `${this.workerId} rests without having sent the message for ${forgotten}`)
     }
     this.promised.clear()
-    this.troubled = false
+    // A statement that is still under way may be for one who is gone, and be committed after this.
+    this.troubled &&= this.world.calls.some(({ invocation }) => invocation === this.#lanes)
   }
 
   #invocation(label: string, deadlineAt: number | null): Invocation {
