@@ -53,6 +53,22 @@ const statuses = async ({ store }: TestPlatform) => {
 }
 const ALL_DONE = { status: 'completed', steps: Array(4).fill('completed'), progress: 100 }
 
+/** A repair whose worker dies between the clean-up and going on. */
+async function killedBeforeGoingOn(platform: TestPlatform) {
+  await insertCompletedTask(platform)
+  await platform.files.delete([`${TASK}/metadata.txt`])
+  const repair = REPAIRS.find(({ name }) => name === 'clean-up-task')
+  const [target] = (await faults[0]?.detect(platform))?.ill ?? []
+  if (repair === undefined || target === undefined) throw new Error('Nothing was found')
+  let held = 0
+  const hold = async () => {
+    held += 1
+    if (held === 2) throw new Error('killed')
+  }
+  await expect(repair.run(platform, target, { incidentId: 1, claim: 1, hold })).rejects.toThrow('killed')
+  return { repair, target, hold }
+}
+
 describe('a task whose outputs are lost', () => {
   test('goes on by itself once its step is undone, and ends completed with the outputs there', async () => {
     await using platform = await open()
@@ -142,18 +158,7 @@ describe('a task whose outputs are lost', () => {
 
   test('and whose clean-up a person has undone does not go on', async () => {
     await using platform = await open()
-    await insertCompletedTask(platform)
-    await platform.files.delete([`${TASK}/metadata.txt`])
-    const repair = REPAIRS.find(({ name }) => name === 'clean-up-task')
-    const [target] = (await faults[0]?.detect(platform))?.ill ?? []
-    if (repair === undefined || target === undefined) throw new Error('Nothing was found')
-    let held = 0
-    // It dies between the clean-up and going on.
-    const hold = async () => {
-      held += 1
-      if (held === 2) throw new Error('killed')
-    }
-    await expect(repair.run(platform, target, { incidentId: 1, claim: 1, hold })).rejects.toThrow('killed')
+    const { repair, target } = await killedBeforeGoingOn(platform)
     expect(await repair.verify(platform, target)).toBe('not_fixed')
     const { rows } = await kit.store.query<{ id: string }>('select id from cleanups')
     await rollBackCleanup(platform, { cleanupId: rows[0]?.id ?? '', by: 'somebody' })
@@ -162,17 +167,7 @@ describe('a task whose outputs are lost', () => {
 
   test('goes on although the worker of its repair has died just before that', async () => {
     await using platform = await open()
-    await insertCompletedTask(platform)
-    await platform.files.delete([`${TASK}/metadata.txt`])
-    const repair = REPAIRS.find(({ name }) => name === 'clean-up-task')
-    const [target] = (await faults[0]?.detect(platform))?.ill ?? []
-    if (repair === undefined || target === undefined) throw new Error('Nothing was found')
-    let held = 0
-    const hold = async () => {
-      held += 1
-      if (held === 2) throw new Error('killed')
-    }
-    await expect(repair.run(platform, target, { incidentId: 1, claim: 1, hold })).rejects.toThrow('killed')
+    const { repair, target, hold } = await killedBeforeGoingOn(platform)
     expect(await statuses(platform)).toMatchObject({ status: 'failed' })
     expect(await repair.run(platform, target, { incidentId: 1, claim: 1, hold })).toMatchObject({ changed: true })
     expect(await repair.verify(platform, target)).toBe('fixed')
