@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Clock } from './clock.ts'
-import { APPLICATION_NAME } from './postgres-store.ts'
+import { APPLICATION_NAME, uncompiled } from './postgres-store.ts'
 
 /** One connection that outlives an invocation: the next one in the same sandbox finds it open. */
 export interface WarmPool {
@@ -25,6 +25,7 @@ export function warmPool(url: string, clock: Pick<Clock, 'sleep'>): WarmPool {
     idleTimeoutMillis: 0, // a timer would fire when the sandbox thaws, in the middle of the next invocation
     keepAlive: true,
     application_name: APPLICATION_NAME,
+    onConnect: uncompiled,
   })
   return {
     pool,

@@ -52,9 +52,18 @@ export function serverPool(url: string, statementMsMax?: number, applicationName
     keepAlive: true,
     ...(statementMsMax === undefined ? {} : { query_timeout: statementMsMax }),
     application_name: applicationName,
+    onConnect: uncompiled,
   })
   surviveIdleErrors(pool) // it is used before it becomes a store's: by migrations
   return pool
+}
+
+/**
+ * Keeps a session from compiling plans: that takes hundreds of milliseconds, and is begun for statements that take one
+ * where the planner guesses high, as it does on a server that has not analyzed the tables. For `onConnect` of a pool.
+ */
+export async function uncompiled(client: pg.ClientBase): Promise<void> {
+  await client.query('set jit = off')
 }
 
 /**

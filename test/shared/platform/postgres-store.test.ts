@@ -46,6 +46,16 @@ describe.runIf(serverUrl !== undefined)('a store whose server misbehaves', () =>
     expect((await store.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }])
   })
 
+  test('compiles no plan, whatever the planner guesses', async () => {
+    const { rows } = await store.query<{ jit: string }>('show jit')
+    expect(rows).toEqual([{ jit: 'off' }])
+    const functions = await store.query<{ name: string; settings: string[] }>(
+      `select proname as name, proconfig as settings from pg_proc where proconfig && '{plan_cache_mode=force_generic_plan}'`,
+    )
+    expect(functions.rows.map(({ name }) => name).sort()).toEqual(['helix_accept', 'helix_admit', 'helix_write'])
+    for (const { settings } of functions.rows) expect(settings).toContain('jit=off')
+  })
+
   test('survives the termination of its idle connections', async () => {
     await Promise.all(Array.from({ length: 5 }, () => store.query('select pg_sleep(0.01)')))
     const admin = new pg.Client({ connectionString: store.url ?? '' })
