@@ -172,11 +172,18 @@ function isHeldBack(budget: Budget | undefined, now: Date): boolean {
   return budget !== undefined && budget.state !== 'closed' && budget.probeAt !== null && budget.probeAt > now
 }
 
+const HAS_FAILED = ' has failed'
+
+/** Of what a problem `component_degraded` speaks, by its message: all that is kept of it. */
+export function degradedOperation(message: string): string {
+  return message.slice(0, Math.max(0, message.indexOf(HAS_FAILED)))
+}
+
 function degraded(operation: string, { failures, probeAt }: Budget, now: Date): Problem {
   const seconds = Math.max(1, Math.ceil(((probeAt ?? now).getTime() - now.getTime()) / 1000))
   return new Problem(
     'component_degraded',
-    `${operation} has failed ${failures} times in a row and is not called for now`,
+    `${operation}${HAS_FAILED} ${failures} times in a row and is not called for now`,
     {
       hint: `It is tried again in ${seconds} s; see GET /api/v1/ops/incidents`,
       retryAfter: seconds,

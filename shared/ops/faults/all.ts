@@ -11,6 +11,7 @@ import { attemptsExceeded } from './dirty-data-d.ts'
 import { zombieExecutions } from './dirty-data-e.ts'
 import { fullDisk } from './full-disk.ts'
 import { idleInTransaction } from './idle-in-transaction.ts'
+import { interruptedRun } from './interrupted-run.ts'
 import { lapsedLease } from './lapsed-lease.ts'
 import { leakedConnection } from './leaked-connection.ts'
 import { llmUnreachable } from './llm-unreachable.ts'
@@ -36,6 +37,7 @@ export const FAULTS: readonly FaultClass[] = [
   zombieExecutions,
   fullDisk,
   idleInTransaction,
+  interruptedRun,
   lapsedLease,
   leakedConnection,
   llmUnreachable,

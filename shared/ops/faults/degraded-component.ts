@@ -1,7 +1,6 @@
 import { listDegraded } from '../errors/budget-store.ts'
+import { COMPONENTS } from '../errors/works.ts'
 import type { FaultClass } from '../incidents/fault.ts'
-
-const COMPONENTS = ['files', 'queue', 'sandbox']
 
 /** A part of Helix itself that has failed so often in a row that it is not called for now. */
 export const degradedComponent: FaultClass = {

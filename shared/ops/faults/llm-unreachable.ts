@@ -1,7 +1,6 @@
 import { listDegraded } from '../errors/budget-store.ts'
+import { MODELS } from '../errors/works.ts'
 import type { FaultClass } from '../incidents/fault.ts'
-
-export const MODELS = ['llm', 'embedding']
 
 /** A model that has failed so often in a row that it is not called for now. Asking it each minute would cost tokens. */
 export const llmUnreachable: FaultClass = {

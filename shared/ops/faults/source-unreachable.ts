@@ -37,7 +37,7 @@ export const sourceUnreachable: FaultClass = {
 
 async function look(platform: Platform, name: string, address: string): Promise<FaultTarget | null> {
   try {
-    const source = await platform.sources.open({ name })
+    const source = await platform.sources.open({ name, asked: true })
     await source[Symbol.asyncDispose]()
     return null
   } catch (thrown) {

@@ -47,6 +47,8 @@ export interface FaultClass {
   readonly meaning: Text
   /** What its targets are: `execution`, `task`, `source`, `session` … */
   readonly kind: string
+  /** Strikes many at once by its nature: that all have it says nothing against the look, and no storm is seen in it. */
+  readonly isCommon?: boolean
   /** Looks once, changes nothing. A throw is reported by itself: it never counts as "no fault". */
   detect(platform: Platform): Promise<Detection>
   /** Explains one target from its facts and, where they don't suffice, from another look. Changes nothing. */

@@ -29,6 +29,7 @@ const LASTING_KINDS: ReadonlySet<string> = new Set(['task', 'source', 'workflow'
 /** The faults that so many targets of their kind seem to have that none is to be repaired; empty in fair weather. */
 export function stormsIn(looks: readonly Look[]): readonly Storm[] {
   return looks
+    .filter(({ fault }) => fault.isCommon !== true)
     .map(({ fault, detection: { ill, count = ill.length, of } }) => {
       return { fault: fault.name, kind: fault.kind, ill: count, of }
     })

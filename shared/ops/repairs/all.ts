@@ -10,11 +10,11 @@ import { reclaimConnection } from './reclaim-connection.ts'
 import { redriveDeadLetters } from './redrive-dead-letters.ts'
 import { resendMessage } from './resend-message.ts'
 import { restoreWorkflow } from './restore-workflow.ts'
+import { resumeRuns } from './resume-runs.ts'
 import { stopStatementRepair } from './stop-statement.ts'
 import { takeOverLease } from './take-over-lease.ts'
 import { takeOverRunner } from './take-over-runner.ts'
-import { tryComponent } from './try-component.ts'
-import { tryModel } from './try-model.ts'
+import { tryComponent, tryModel } from './try-operation.ts'
 import { vacuumTable } from './vacuum-table.ts'
 
 /** Every repair, a line each. */
@@ -30,6 +30,7 @@ export const REPAIRS: readonly Repair[] = [
   redriveDeadLetters,
   resendMessage,
   restoreWorkflow,
+  resumeRuns,
   stopStatementRepair,
   takeOverLease,
   takeOverRunner,

@@ -1,11 +1,11 @@
 import type { Platform } from '../../platform/platform.ts'
+import { canWrite } from '../errors/works.ts'
 import { FREE_SHARE_MIN } from '../faults/full-disk.ts'
 import type { Facts } from '../incidents/fault.ts'
 import type { Repair, Verdict } from '../incidents/repair.ts'
 import { instanceOf } from '../metrics/machine-samples.ts'
 import { lastReport } from '../metrics/process-reports.ts'
 import { cleanTasks } from '../retention/clean-tasks.ts'
-import { canWrite } from './try-component.ts'
 
 /** Deletes now what the nightly retention would: nothing that is still to be kept. */
 export const freeDisk: Repair = {

@@ -1,7 +1,6 @@
 import { makeProbeDue } from '../errors/budget-store.ts'
+import { sourceAnswers } from '../errors/works.ts'
 import type { Repair } from '../incidents/repair.ts'
-
-const ANSWER_MS_MAX = 5_000
 
 /** A source is somebody else's: all that can be done is to let the next call try at once, rather than after a backoff. */
 export const reachSource: Repair = {
@@ -17,18 +16,8 @@ export const reachSource: Repair = {
     }
   },
   /** Not whether it can be connected to, but whether it answers a statement in a transaction. */
-  async verify({ sources }, { id }) {
-    if (!sources.list().some(({ name }) => name === id)) return 'fixed' // it is no longer configured
-    try {
-      const source = await sources.open({ name: id })
-      try {
-        await source.readOnly((tx) => tx.query('select 1'), ANSWER_MS_MAX)
-      } finally {
-        await source[Symbol.asyncDispose]()
-      }
-      return 'fixed'
-    } catch {
-      return 'not_fixed'
-    }
+  async verify(platform, { id }) {
+    if (!platform.sources.list().some(({ name }) => name === id)) return 'fixed' // it is no longer configured
+    return (await sourceAnswers(platform, { name: id })) ? 'fixed' : 'not_fixed'
   },
 }
