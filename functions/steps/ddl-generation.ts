@@ -2,6 +2,7 @@ import { displayName, type Relation } from '../../shared/dataset/catalog/catalog
 import type { TableProfile } from '../../shared/dataset/catalog/profile.ts'
 import { profileTable } from '../../shared/dataset/catalog/profile-table.ts'
 import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
+import { timedOutAmong } from '../../shared/dataset/catalog/timed-out.ts'
 import { renderDdl } from '../../shared/dataset/documents/ddl.ts'
 import { describeRelation } from '../../shared/dataset/documents/describe.ts'
 import { renderDocument } from '../../shared/dataset/documents/document.ts'
@@ -15,7 +16,7 @@ import { openStoredSource } from '../../shared/platform/source-ref.ts'
 import { stepNode } from './step-node.ts'
 
 /** What a table's checkpoint keeps: enough to write `metadata.txt` without reading the table again. */
-type Counted = Pick<TableProfile, 'rows' | 'rowsExact'> & { readonly tokens: number }
+type Counted = Pick<TableProfile, 'rows' | 'rowsExact' | 'unread' | 'timedOut'> & { readonly tokens: number }
 
 /** Reads the source's catalog and writes one DDL file and one document per relation. */
 export default stepNode('ddl_generation', async (context, platform) => {
@@ -41,6 +42,12 @@ export default stepNode('ddl_generation', async (context, platform) => {
   const counted = await context.forEachItem(relations, displayName, async (relation, item): Promise<Counted> => {
     context.log('INFO', { zh: `开始处理表: ${displayName(relation)}`, en: `Reading table ${displayName(relation)}` })
     const profile = await profileTable(source, relation)
+    if (profile.unread !== undefined) {
+      context.log('WARNING', {
+        zh: `未能读取 ${displayName(relation)} 的数据：${profile.unread}`,
+        en: `The data of ${displayName(relation)} could not be read: ${profile.unread}`,
+      })
+    }
     const { meanings, tokens } = await describe(relation, profile, item.signal)
     await item.writeFile(fileNameOf(relation, '.ddl', relations), renderDdl(catalog, relation), {
       type: 'ddl',
@@ -51,7 +58,8 @@ export default stepNode('ddl_generation', async (context, platform) => {
       renderDocument(catalog, relation, profile, { language, ...(meanings === null ? {} : { meanings }) }),
       { type: 'md', description: `Document: ${displayName(relation)}` },
     )
-    return { rows: profile.rows, rowsExact: profile.rowsExact, tokens }
+    const { columns: _, ...rest } = profile
+    return { ...rest, tokens }
   })
 
   const entries = relations.map((relation, index) => ({ relation, rows: 0, rowsExact: false, ...counted[index] }))
@@ -65,7 +73,15 @@ export default stepNode('ddl_generation', async (context, platform) => {
     fileNameOf(relation, '_detail.md', relations),
   ])
   const tokens = counted.reduce((sum, table) => sum + table.tokens, 0)
-  const result = { tables: relations.length, foreign_keys: declared, inferred_keys: inferred, tokens, language }
+  const timed_out = timedOutAmong(relations, counted)
+  const result = {
+    tables: relations.length,
+    foreign_keys: declared,
+    inferred_keys: inferred,
+    timed_out,
+    tokens,
+    language,
+  }
   return { result, required: [...required, 'metadata.txt'] }
 
   /** The model's words, where there is one; without its answer the document is written from names and statistics. */

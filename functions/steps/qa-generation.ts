@@ -1,6 +1,7 @@
 import { displayName } from '../../shared/dataset/catalog/catalog.ts'
 import { profileTable } from '../../shared/dataset/catalog/profile-table.ts'
 import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
+import { timedOutBelow, timedOutIn } from '../../shared/dataset/catalog/timed-out.ts'
 import { renderDdl } from '../../shared/dataset/documents/ddl.ts'
 import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
 import type { Pair } from '../../shared/dataset/pair.ts'
@@ -47,12 +48,13 @@ export default stepNode('qa_generation', async (context, platform) => {
     { share: [0, 0] },
   )
   const loadedIds = new Set(loaded.pairs.map(({ id }) => id))
+  const timedOut = timedOutIn(task.result?.ddl_generation)
   const profiled = await context.forEachItem(
     catalog.relations,
     (relation) => `profile:${displayName(relation)}`,
     (relation) => {
       context.log('DEBUG', { zh: `采样 ${displayName(relation)}`, en: `Sampling ${displayName(relation)}` })
-      return profileTable(source, relation)
+      return profileTable(source, relation, timedOut[displayName(relation)])
     },
     { share: [0, llm === null ? 0.6 : 0.3] },
   )
@@ -145,7 +147,9 @@ export default stepNode('qa_generation', async (context, platform) => {
       async (part) => {
         signal.throwIfAborted()
         // A view may take seconds each time, whatever it is planned to cost: left to the validation.
-        const proved = part.filter(({ tables }) => !tables.some((name) => views.has(name)))
+        const proved = part.filter(
+          ({ tables }) => !tables.some((name) => views.has(name)) && timedOutBelow(catalog, timedOut, tables) === null,
+        )
         const found = await verdictsOf(tools, proved)
         const byId = new Map(proved.map(({ id }, index) => [id, found[index]]))
         return part.map(({ id }) => byId.get(id) ?? ('unknown' as const))

@@ -1,11 +1,13 @@
 import { displayName } from '../../shared/dataset/catalog/catalog.ts'
 import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
+import { timedOutBelow, timedOutIn } from '../../shared/dataset/catalog/timed-out.ts'
 import { renderDdl } from '../../shared/dataset/documents/ddl.ts'
 import { ddlByTable } from '../../shared/dataset/documents/ddl-by-table.ts'
 import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
 import type { Pair } from '../../shared/dataset/pair.ts'
 import { EMPTY_TABLES_FILE, pairsFileName, parsePairs, renderPairs } from '../../shared/dataset/pairs-file.ts'
 import { renderTrainingJsonl } from '../../shared/dataset/questions/training-jsonl.ts'
+import { tablesOf } from '../../shared/dataset/questions/usage.ts'
 import { type CheckedPair, checkPair } from '../../shared/dataset/validation/check-pair.ts'
 import { findDuplicates } from '../../shared/dataset/validation/duplicates.ts'
 import { FAILURE_CLASSES } from '../../shared/dataset/validation/failure.ts'
@@ -20,6 +22,7 @@ import {
   reportJson,
   summaryText,
 } from '../../shared/dataset/validation/summary.ts'
+import type { Tree } from '../../shared/dataset/validation/tree.ts'
 import { VALIDATION_LIMITS } from '../../shared/dataset/validation/validate-pair.ts'
 import { localTime } from '../../shared/platform/clock.ts'
 import { meteredLlm } from '../../shared/platform/llm.ts'
@@ -46,11 +49,20 @@ export default stepNode('sql_validation', async (context, platform) => {
     catalog,
   )
   const ddl = new Map(catalog.relations.map((relation) => [displayName(relation), renderDdl(catalog, relation)]))
+  const timedOut = timedOutIn(task.result?.ddl_generation)
   const tools = {
     source,
     catalog,
     parser: platform.sqlParser,
-    limits: { ...VALIDATION_LIMITS, deniedFunctions: await volatileFunctions(source) },
+    timedOut,
+    limits: {
+      ...VALIDATION_LIMITS,
+      deniedFunctions: await volatileFunctions(source),
+      knownToWait: (tree: Tree) => {
+        const name = timedOutBelow(catalog, timedOut, [...tablesOf(tree, catalog)])
+        return name === null ? null : `${name} could not be read in time: ${timedOut[name]}`
+      },
+    },
     llm: null,
     schemaText: (pair: Pair) => ddlByTable(ddl, pair.tables),
     signal: context.signal,
@@ -79,8 +91,7 @@ export default stepNode('sql_validation', async (context, platform) => {
     { share: [0.75, 0.9] },
   )
 
-  const measuring = { source, parser: platform.sqlParser, catalog }
-  const found = await measureData(measuring, context, kept, [0.9, 1])
+  const found = await measureData(tools, context, kept, [0.9, 1])
 
   const keptIds = new Set(kept.map(({ id }) => id))
   const modifications: Modification[] = [

@@ -3,6 +3,10 @@ export interface TableProfile {
   /** Exact up to the cap, else the planner's estimate. */
   readonly rows: number
   readonly rowsExact: boolean
+  /** Why the database did not let it be read; there are no columns then. */
+  readonly unread?: string
+  /** Whether that was for want of time: asking again would take as long. */
+  readonly timedOut?: boolean
   /** By column name. */
   readonly columns: Readonly<Record<string, ColumnProfile>>
 }

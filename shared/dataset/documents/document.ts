@@ -92,6 +92,7 @@ function sidesOf(catalog: Catalog, relation: Relation): string[] | null {
 
 function rowsText(relation: Relation, profile: TableProfile, say: Phrases): string {
   if (!relation.populated) return say.unpopulated
+  if (profile.unread !== undefined) return say.unread(profile.unread)
   return profile.rowsExact ? say.rowsExact(grouped(profile.rows)) : say.rowsAbout(grouped(profile.rows))
 }
 

@@ -1,6 +1,7 @@
 import type { Source } from '../../platform/source.ts'
 import type { SqlParser } from '../../platform/sql-parser.ts'
 import { type Catalog, displayName } from '../catalog/catalog.ts'
+import type { TimedOut } from '../catalog/timed-out.ts'
 import { fileNameOf } from '../documents/file-name.ts'
 import type { Pair } from '../pair.ts'
 import { foreignKeyName, measureCoverage } from './coverage.ts'
@@ -27,6 +28,8 @@ export interface MeasureTools {
   readonly source: Source
   readonly parser: SqlParser
   readonly catalog: Catalog
+  /** Relations that an earlier step has waited for in vain. */
+  readonly timedOut: TimedOut
 }
 
 /** The part of a step that remembers what was done, and the files of its task. */
@@ -42,7 +45,7 @@ export interface MeasureContext {
 
 /** Looks up in the data, and in the files of the task, what the report needs to judge the pairs by. */
 export async function measureData(
-  { source, parser, catalog }: MeasureTools,
+  { source, parser, catalog, timedOut }: MeasureTools,
   context: MeasureContext,
   pairs: readonly Pair[],
   [from, to]: readonly [from: number, to: number],
@@ -54,7 +57,8 @@ export async function measureData(
     async (relation) => {
       const ddl = await context.readFile(fileNameOf(relation, '.ddl', catalog.relations))
       const document = await context.readFile(fileNameOf(relation, '_detail.md', catalog.relations))
-      return { facts: await factsOf(source, catalog, relation), faults: documentFaults(relation, ddl, document) }
+      const facts = await factsOf(source, catalog, relation, timedOut[displayName(relation)])
+      return { facts, faults: documentFaults(relation, ddl, document) }
     },
     { share: [at(0), at(0.5)] },
   )

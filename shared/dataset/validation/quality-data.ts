@@ -11,6 +11,8 @@ export interface RelationFacts {
   readonly rows: number
   /** False where the database did not let it be read in time. */
   readonly read: boolean
+  /** Why not, in the database's words. */
+  readonly unread?: string
   /** Whether rows and values are those of a sample. */
   readonly sampled: boolean
   /** Columns without any value. */
@@ -22,8 +24,14 @@ export interface RelationFacts {
 const VALUES_MAX = 60
 const ROWS_A_VALUE_MIN = 2 // with fewer a column rather names its rows than groups them
 
-export async function factsOf(source: Source, catalog: Catalog, relation: Relation): Promise<RelationFacts> {
-  const profile = await profileTable(source, relation)
+/** @param timedOut why it ran out of time before in this run: it is not asked again */
+export async function factsOf(
+  source: Source,
+  catalog: Catalog,
+  relation: Relation,
+  timedOut?: string,
+): Promise<RelationFacts> {
+  const profile = await profileTable(source, relation, timedOut)
   const profiled = Object.entries(profile.columns)
   const allNull = profiled
     .filter(([, { nullShare, distinct }]) => nullShare === 1 && distinct === 0)
@@ -39,7 +47,9 @@ export async function factsOf(source: Source, catalog: Catalog, relation: Relati
     listed[column.name] = found.values.map(({ value }) => value).filter((value) => value.trim() !== '')
   }
   const read = profiled.length > 0 || relation.columns.length === 0 || !relation.populated
-  return { name: displayName(relation), rows: profile.rows, read, sampled: read && !profile.rowsExact, allNull, listed }
+  const unread = profile.unread === undefined ? {} : { unread: profile.unread }
+  const sampled = read && !profile.rowsExact
+  return { name: displayName(relation), rows: profile.rows, read, ...unread, sampled, allNull, listed }
 }
 
 function isListable(catalog: Catalog, relation: Relation, column: Column): boolean {

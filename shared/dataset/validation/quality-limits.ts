@@ -25,7 +25,9 @@ export interface Bounds {
 export function limitsThatStruck(bounds: Bounds): readonly Limit[] {
   const { source, limits, pairs, facts, literals, literalsFound, sharpnessSampled, hasLlm, pairsOnEmptyTables } = bounds
   const capped = pairs.filter(({ rows }) => (rows ?? 0) >= limits.rowsMax).length
-  const unread = facts.filter(({ read }) => !read).map(({ name }) => name)
+  const unread = facts
+    .filter(({ read }) => !read)
+    .map(({ name, unread }) => (unread === undefined ? name : `${name} (${unread})`))
   const sampled = facts.filter((one) => one.sampled).map(({ name }) => name)
   const unanswered = literals.filter(({ found }) => found === null).length
   const empty = facts.filter(({ rows, read }) => rows === 0 && read).length

@@ -4,10 +4,13 @@ import type { Pair } from '../pair.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { mayRecurseForever } from './recursion.ts'
 import { acceptStatement } from './statement.ts'
+import type { Tree } from './tree.ts'
 
 export interface ValidationLimits extends ReadLimits {
   /** Of `volatileFunctions`: read once per source, not per pair. */
   readonly deniedFunctions?: ReadonlySet<string>
+  /** Why a statement is known to run out of time, which is not waited for again; null where nothing is known. */
+  readonly knownToWait?: (tree: Tree) => string | null
 }
 
 export type PairVerdict =
@@ -41,6 +44,8 @@ export async function validatePair(
   const accepted = await acceptStatement(parser, pair.sql, limits.deniedFunctions)
   if (accepted.kind === 'syntax_error') return broken('syntax', '42601', accepted.message)
   if (accepted.kind === 'refused') return broken('refused', '', accepted.message)
+  const waits = limits.knownToWait?.(accepted.tree) ?? null
+  if (waits !== null) return broken('refused', '', waits)
   if (!source.stopsStatements && mayRecurseForever(accepted.tree)) {
     return broken('too_expensive', '', 'The recursion may never end, and this database can not stop a statement')
   }
