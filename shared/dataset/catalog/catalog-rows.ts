@@ -30,6 +30,7 @@ export interface ColumnRow {
   readonly category: string
   readonly labels: readonly string[] | null
   readonly not_null: boolean
+  readonly inherited: boolean
   readonly identity: '' | 'a' | 'd'
   readonly generated: '' | 's' | 'v'
   readonly expression: string | null
@@ -47,6 +48,7 @@ export interface ConstraintRow {
   readonly columns: readonly string[]
   readonly target_columns: readonly string[]
   readonly comment: string | null
+  readonly inherited: boolean
 }
 
 export interface IndexRow {

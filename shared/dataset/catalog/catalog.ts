@@ -70,6 +70,8 @@ export interface Column {
   /** A collation other than the type's own, quoted where needed. */
   readonly collation?: string
   readonly comment: string | null
+  /** The table has it from its parents alone; absent where it declares it itself. */
+  readonly inherited?: true
   /** Labels of an enum type, in its order. */
   readonly enumLabels: readonly string[] | null
 }
@@ -80,6 +82,8 @@ export interface Constraint {
   /** `PRIMARY KEY (id)`, `CHECK ((amount > 0))`: `pg_get_constraintdef`. */
   readonly definition: string
   readonly comment?: string
+  /** The table has it from its parents alone; absent where it declares it itself. */
+  readonly inherited?: true
 }
 
 export interface ForeignKey {

@@ -204,8 +204,12 @@ function partitionFrom(row: RelationRow, rows: CatalogRows): Partition {
   }
 }
 
-function constraintFrom({ name, columns, definition, comment }: ConstraintRow): Constraint {
-  return { name, columns, definition, ...(comment === null ? {} : { comment }) }
+function constraintFrom({ name, columns, definition, comment, inherited }: ConstraintRow): Constraint {
+  return { name, columns, definition, ...(comment === null ? {} : { comment }), ...inheritedFrom(inherited) }
+}
+
+function inheritedFrom(inherited: boolean): { readonly inherited?: true } {
+  return inherited ? { inherited } : {}
 }
 
 function columnFrom(row: ColumnRow): Column {
@@ -224,6 +228,7 @@ function columnFrom(row: ColumnRow): Column {
     ...(row.generated === 'v' ? { generatedVirtually: true as const } : {}),
     ...(row.collation === null ? {} : { collation: row.collation }),
     comment: row.comment,
+    ...inheritedFrom(row.inherited),
     enumLabels: row.labels,
   }
 }

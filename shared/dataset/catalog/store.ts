@@ -46,7 +46,7 @@ export const COLUMNS = `
   )
   select a.attrelid::text as relation, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
          base.typname as base_type, base.is_array, base.typcategory::text as category, base.labels,
-         a.attnotnull as not_null, a.attidentity::text as identity, a.attgenerated::text as generated,
+         a.attnotnull as not_null, not a.attislocal as inherited, a.attidentity::text as identity, a.attgenerated::text as generated,
          pg_get_expr(d.adbin, d.adrelid) as expression, col_description(a.attrelid, a.attnum) as comment,
          case when a.attcollation <> t.typcollation then (
              select case when n.nspname = 'pg_catalog' then '' else quote_ident(n.nspname) || '.' end || quote_ident(l.collname)
@@ -76,7 +76,7 @@ export const CONSTRAINTS = `
          (select coalesce(json_agg(a.attname order by u.place), '[]')
             from unnest(k.confkey) with ordinality u(number, place)
             join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.number) as target_columns,
-         obj_description(k.oid, 'pg_constraint') as comment
+         obj_description(k.oid, 'pg_constraint') as comment, not k.conislocal as inherited
     from pg_catalog.pg_constraint k
     join pg_catalog.pg_class c on c.oid = k.conrelid
    where k.conrelid = any($1::oid[])

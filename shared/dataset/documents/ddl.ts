@@ -4,18 +4,26 @@ import {
   type ForeignKey,
   type Partition,
   type Relation,
-  type RelationName,
   sameRelation,
 } from '../catalog/catalog.ts'
 import { compareNames } from '../catalog/compare-names.ts'
 import { schemaDdl } from '../catalog/prerequisite-ddl.ts'
 import { constraintCommentDdl, quoteColumns, quoteIdentifier, quoteLiteral, quoteRelation } from '../catalog/quote.ts'
 import { fileNameOf } from './file-name.ts'
+import {
+  changesOfInherited,
+  descentOf,
+  inheritsClause,
+  isLater,
+  lastToInherit,
+  laterDescents,
+} from './inheritance-ddl.ts'
 
 /**
  * The DDL of one relation, with everything it needs that may exist already guarded. Run in order of their names, the
  * files of a catalog recreate its tables: a foreign key stands in the later of its two files. Views may sort before
- * what they read, so files that fail are to be run again after the others.
+ * what they read, and tables before those that they inherit from, so files that fail are to be run again after the
+ * others.
  */
 export function renderDdl(catalog: Catalog, relation: Relation): string {
   const needed = catalog.prerequisites.filter((one) => one.neededBy.some((by) => sameRelation(by, relation)))
@@ -26,6 +34,7 @@ export function renderDdl(catalog: Catalog, relation: Relation): string {
     [...schemas].join('').trim(),
     ...needed.map((one) => one.ddl),
     isView ? viewDdl(relation) : tableDdl(catalog, relation),
+    statements(changesOfInherited(catalog, relation)),
     statements(relation.partitions.flatMap((partition) => partitionDdl(relation, partition))),
     statements(relation.indexes),
     statements(everyPartition(relation.partitions).flatMap((partition) => partition.extraDdl)),
@@ -35,7 +44,7 @@ export function renderDdl(catalog: Catalog, relation: Relation): string {
           `alter sequence ${quoteRelation(one)} owned by ${quoteRelation(relation)}.${quoteIdentifier(one.ownedBy?.column ?? '')}`,
       ),
     ),
-    statements(inheritance(catalog, relation)),
+    statements(laterDescents(catalog, relation)),
     statements(laterConstraints(catalog, relation)),
     statements(commentsOf(catalog, relation)),
   ]
@@ -53,8 +62,10 @@ function tableDdl(catalog: Catalog, relation: Relation): string {
   const declared = declaredKeys(catalog)
   const own = declared.filter((key) => sameRelation(key.from, relation) && key.onPartitions === undefined)
   const body = [
-    ...relation.columns.map(columnDdl),
-    ...constraints.flatMap((one) => (one === null || isUnproven(one) ? [] : [constraintDdl(one)])),
+    ...relation.columns.filter((column) => isDeclaredHere(catalog, relation, column)).map(columnDdl),
+    ...constraints.flatMap((one) =>
+      one === null || isUnproven(one) || !isDeclaredHere(catalog, relation, one) ? [] : [constraintDdl(one)],
+    ),
     ...own.filter((key) => isInline(catalog, key)).map(constraintDdl),
   ]
   const elsewhere = declared.filter((key) => sameRelation(key.from, relation) && !standsWithSource(catalog, key))
@@ -68,7 +79,12 @@ function tableDdl(catalog: Catalog, relation: Relation): string {
   const lines = [body.map((line) => `  ${line}`).join(',\n'), ...notes].filter((line) => line !== '')
   const inner = lines.length === 0 ? '()' : `(\n${lines.join('\n')}\n)`
   const unlogged = relation.unlogged === true ? 'unlogged ' : ''
-  return `${foreign}create ${unlogged}table ${quoteRelation(relation)} ${inner}${partitioning}${optionsDdl(relation)};`
+  const inherits = inheritsClause(catalog, relation)
+  return `${foreign}create ${unlogged}table ${quoteRelation(relation)} ${inner}${inherits}${partitioning}${optionsDdl(relation)};`
+}
+
+function isDeclaredHere(catalog: Catalog, relation: Relation, { inherited }: { readonly inherited?: true }): boolean {
+  return inherited !== true || descentOf(catalog, relation) !== 'created'
 }
 
 function columnDdl(column: Column): string {
@@ -111,25 +127,16 @@ function partitionDdl(parent: Relation | Partition, partition: Partition): strin
 
 /** Constraints that can't stand in `create table`: unproven ones, those of partitions, and those of earlier files. */
 function laterConstraints(catalog: Catalog, relation: Relation): string[] {
-  const table = quoteRelation(relation)
-  const unproven = [...relation.checks]
-    .filter(isUnproven)
-    .map((one) => `alter table ${table} add ${constraintDdl(one)}`)
+  const unproven = catalog.relations.flatMap((one) => {
+    const checks = one.checks.filter((check) => isUnproven(check) && isDeclaredHere(catalog, one, check))
+    if (checks.length === 0 || !sameRelation(lastToInherit(catalog, one), relation)) return []
+    return checks.map((check) => `alter table ${quoteRelation(one)} add ${constraintDdl(check)}`)
+  })
   const foreign = declaredKeys(catalog).filter((key) => {
     if (!sameRelation(key.from, relation) && !sameRelation(key.to, relation)) return false
     return sameRelation(standsWithSource(catalog, key) ? key.from : key.to, relation) && !isInline(catalog, key)
   })
   return [...unproven, ...foreign.flatMap(foreignKeyDdl)]
-}
-
-/** Stands in the later of two files, as keys do, so that a table never has to wait for the one it inherits from. */
-function inheritance(catalog: Catalog, relation: Relation): string[] {
-  const file = (one: RelationName) => fileNameOf(one, '.ddl', catalog.relations)
-  return catalog.relations.flatMap((child) =>
-    (child.inherits ?? [])
-      .filter((parent) => sameRelation(compareNames(file(parent), file(child)) <= 0 ? child : parent, relation))
-      .map((parent) => `alter table ${quoteRelation(child)} inherit ${quoteRelation(parent)}`),
-  )
 }
 
 /** Keys that the database enforces: inferred ones would make the copy refuse what the original holds. */
@@ -148,8 +155,7 @@ function foreignKeyDdl(key: ForeignKey): string[] {
 }
 
 function standsWithSource(catalog: Catalog, key: ForeignKey): boolean {
-  const [from, to] = [key.from, key.to].map((one) => fileNameOf(one, '.ddl', catalog.relations))
-  return compareNames(to ?? '', from ?? '') <= 0
+  return !isLater(catalog, key.to, key.from)
 }
 
 /** A key can be part of `create table` when its target is complete by then: not if it leans on a mere unique index. */
