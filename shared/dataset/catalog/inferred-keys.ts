@@ -10,6 +10,7 @@ const CHILD_ROWS_MAX = 20_000 // values that a column holds repeat: more rows ra
 const CHILD_VALUES_MAX = 2000
 const TARGET_ROWS_MAX = 200_000 // unique among these is unique enough
 const TARGET_ROWS_SEARCHED_MAX = 5_000_000 // without an index, looking values up reads the whole table
+const TREE_LEVELS_MAX = 50 // no hierarchy that people keep is as deep: what goes on is a ring
 const STATEMENT_MS_MAX = 20_000
 const ORPHAN_SHARE_MAX = 0.01 // nobody kept the data clean: a few rows may refer to what was deleted
 
@@ -52,6 +53,8 @@ interface Evidence {
   readonly sought: number
   readonly found: number
   readonly is_unique: boolean
+  /** Of a table's key to itself: it leads from row to row, and comes to an end. */
+  readonly is_tree: boolean
 }
 
 async function gatherEvidence(source: Source, candidates: readonly KeyCandidate[]): Promise<Map<number, Evidence>> {
@@ -76,7 +79,8 @@ async function gatherEvidence(source: Source, candidates: readonly KeyCandidate[
   }
 }
 
-function evidenceSql({ from, fromColumns, to, toColumns, isDeclaredUnique }: KeyCandidate, place: number): string {
+function evidenceSql(candidate: KeyCandidate, place: number): string {
+  const { from, fromColumns, to, toColumns, isDeclaredUnique } = candidate
   const values = fromColumns.map((name, at) => `${quoteIdentifier(name)} as v${at}`).join(', ')
   const filled = fromColumns.map((name) => `${quoteIdentifier(name)} is not null`).join(' and ')
   const meets = toColumns.map((name, at) => `target.${quoteIdentifier(name)} = child.v${at}`).join(' and ')
@@ -92,13 +96,29 @@ function evidenceSql({ from, fromColumns, to, toColumns, isDeclaredUnique }: Key
    select ${place} as place, (select count(*)::int from child) as sought,
           (select count(*)::int from child
             where exists (select 1 from ${quoteRelation(to)} target where ${meets})) as found,
-          ${unique} as is_unique)`
+          ${unique} as is_unique, ${sameRelation(from, to) ? treeSql(candidate) : 'true'} as is_tree)`
+}
+
+/** Small numbers are found in any table: those that mean another one go around in rings, or stand for their own row. */
+function treeSql({ from, fromColumns, toColumns }: KeyCandidate): string {
+  const [above, below] = [fromColumns[0], toColumns[0]].map((name) => quoteIdentifier(name ?? ''))
+  return `
+          (with recursive link as materialized (
+             select ${below} as below, ${above} as above
+               from (select * from ${quoteRelation(from)} where ${above} is not null limit ${CHILD_ROWS_MAX}) picked
+              where ${above} <> ${below}
+           ), up(at, level) as (
+             select above, 1 from link
+             union
+             select link.above, up.level + 1 from up join link on link.below = up.at where up.level < ${TREE_LEVELS_MAX}
+           )
+           select coalesce(max(level), 0) between 1 and ${TREE_LEVELS_MAX - 1} from up)`
 }
 
 function isProved({ to, from }: KeyCandidate, evidence: Evidence | undefined): boolean {
-  if (evidence === undefined || evidence.sought === 0 || !evidence.is_unique) return false
+  if (evidence === undefined || evidence.sought === 0 || !evidence.is_unique || !evidence.is_tree) return false
   const orphans = evidence.sought - evidence.found
-  // A hierarchy has a top: its rows refer to others of their own, all of them.
+  // A hierarchy's rows refer to others of their own, all of them.
   return sameRelation(to, from) ? orphans === 0 : orphans <= evidence.sought * ORPHAN_SHARE_MAX
 }
 

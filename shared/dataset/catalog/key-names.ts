@@ -24,6 +24,7 @@ const HAN_ENDING = /(编号|编码|代码|标识|号|id)$/iu
 const PARENT = /^(parent|上级|父级|父)$/
 const SUPERIOR =
   /^(reports? to|manager|mgr|supervisor|boss|superior|leader|主管|经理|上级)$|^(sales |support |account )?(rep|representative|agent|person)$|^(sales(man|person)|seller|approver)$/
+const REPORTS = /^reports? to$/ // whoever they are: contacts report to contacts
 const PEOPLE = /(^| )(employee|staff|staff member|personnel|worker|员工|职员|雇员)$/
 // A bare word like these is a number of its own rather than a reference, even beside a table of that name.
 const NOT_BARE = /^(order|rank|position|level|version|year|month|day|week|count|number|price|amount|quantity|size|age)$/
@@ -106,7 +107,8 @@ function singleCandidates(from: Relation, column: Column, known: Known): readonl
   if (![...found.values()].some((rank) => rank >= ENDS_WITH)) {
     const own = known.targets.find(({ relation }) => sameRelation(relation, from))
     if (own !== undefined && (PARENT.test(spoken) || (isPerson && SUPERIOR.test(spoken)))) note(own, ENDS_WITH)
-    else if (SUPERIOR.test(spoken) && known.people.length === 1 && known.people[0] !== undefined)
+    else if (own !== undefined && REPORTS.test(spoken)) note(own, ENDS_WITH)
+    if (!isPerson && SUPERIOR.test(spoken) && known.people.length === 1 && known.people[0] !== undefined)
       note(known.people[0], BEGINS_WITHIN)
   }
   const named = [...found].filter(([, rank]) => rank > 0)
