@@ -50,7 +50,8 @@ export function changeOf(
     at: now,
     status,
     sources: sourcesOf(status),
-    unless_cancelled: !runEnded,
+    // A cancelled node may have others beside it, so that its end is not yet that of its run.
+    unless_cancelled: !runEnded && ending.kind !== 'cancelled',
     attempt: problem === null ? execution.attempt : execution.attempt + 1,
     ...(ending.kind === 'completed' ? { result: ending.result } : {}),
     ...(problem === null ? {} : { error_message: problem.message, error_code: problem.code }),

@@ -185,6 +185,30 @@ describe('a run of a workflow', () => {
     expect((await requireTask(platform.store, taskId)).status).toBe('completed')
   })
 
+  test('a cancelled run ends whatever number of its nodes is under way', async () => {
+    const begun = { left: gate(), right: gate() }
+    const until = (name: keyof typeof begun): StepWork => {
+      return async (context) => {
+        begun[name].open()
+        await new Promise<void>((done) => context.signal.addEventListener('abort', () => done()))
+        throw context.signal.reason
+      }
+    }
+    const platform = await kit.open({ functions: nodesWith({ left: until('left'), right: until('right') }) })
+    const taskId = await newWorkflowRun(platform, { left: [], right: [], last: ['left', 'right'] })
+    const delivered = [deliverAll(platform)]
+    await begun.left.passed
+    delivered.push(deliverAll(platform)) // the other one, while that one is worked
+    await begun.right.passed
+    expect((await cancelTask(platform, taskId)).requested).toBe(true)
+    await platform.clock.advance(11_000)
+    await Promise.all(delivered)
+    expect(await requireTask(platform.store, taskId)).toMatchObject({
+      status: 'cancelled',
+      stepStatus: { left: 'cancelled', right: 'cancelled', last: 'pending' },
+    })
+  })
+
   test('a node whose worker dies is taken over, and its neighbours and successors run once', async () => {
     const events: string[] = []
     let calls = 0
