@@ -33,14 +33,20 @@ const trace: MiddlewareHandler<FunctionEnv> = async (c, next) => {
   const opened = openTrace(c.req.header('traceparent'), c.var.requestId, platform.random)
   c.env = { ...c.env, platform: tracedPlatform(platform, { trace: opened }) }
   await next()
-  c.header('traceparent', traceparentOf(opened))
+  setHeader(c, 'traceparent', traceparentOf(opened))
 }
 
 const language: MiddlewareHandler<FunctionEnv> = async (c, next) => {
   const found = accepts(c, { header: 'Accept-Language', supports: ['zh', 'en'], default: 'zh', match: bestLanguage })
-  c.set('language', found === 'en' ? 'en' : 'zh')
+  const spoken = found === 'en' ? 'en' : 'zh'
+  c.set('language', spoken)
   await next()
-  c.header('Content-Language', c.var.language)
+  setHeader(c, 'Content-Language', spoken)
+}
+
+/** Of an answer that is there. `c.header` would make another one of it, which takes longer than all else here. */
+function setHeader(c: Context<FunctionEnv>, name: string, value: string): void {
+  c.res.headers.set(name, value)
 }
 
 function bestLanguage(wanted: { type: string; q: number }[]): string {
@@ -48,12 +54,22 @@ function bestLanguage(wanted: { type: string; q: number }[]): string {
   return ranked.find((name) => name === 'zh' || name === 'en') ?? 'zh'
 }
 
-const limit = bodyLimit({
-  maxSize: BODY_BYTES_MAX,
-  onError: () => {
-    throw new Problem('payload_too_large', `The body has more than ${BODY_BYTES_MAX} bytes`)
-  },
-})
+const countedLimit = bodyLimit({ maxSize: BODY_BYTES_MAX, onError: tooLarge })
+
+/** Bytes are counted only where the caller does not say how many there are: a stream that is looked at must be made first. */
+const limit: MiddlewareHandler<FunctionEnv> = async (c, next) => {
+  if (WITHOUT_BODY.includes(c.req.method)) return await next()
+  const length = c.req.header('content-length')
+  if (length === undefined || c.req.header('transfer-encoding') !== undefined) return await countedLimit(c, next)
+  if (Number.parseInt(length, 10) > BODY_BYTES_MAX) tooLarge()
+  await next()
+}
+
+const WITHOUT_BODY = ['GET', 'HEAD']
+
+function tooLarge(): never {
+  throw new Problem('payload_too_large', `The body has more than ${BODY_BYTES_MAX} bytes`)
+}
 
 // Definitions of nodes and workflows are written by hand, in YAML.
 const YAML_PATH = /^\/api\/v1\/(nodes|workflows)(\/|$)/
