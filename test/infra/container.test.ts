@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { FUNCTIONS } from '../../functions/manifest.ts'
+import { RUNNER_OPTIONS } from '../../local/supervisor/open-supervisor.ts'
 import { ROLES } from '../../shared/platform/api-keys.ts'
 import { maskedConfig, parseConfig } from '../../shared/platform/config.ts'
 import { neededRole } from '../../shared/platform/http/access.ts'
@@ -104,9 +105,11 @@ describe('the Dockerfile', () => {
     }
   })
 
-  test('starts a command that it copies, without a shell, so that node gets the signals', () => {
-    const [node, file = '', ...args] = commandOf(image)
-    expect([node, args]).toEqual(['node', ['start']])
+  test('starts a command that it copies as a supervisor does, without a shell, so that node gets the signals', () => {
+    const [node, ...given] = commandOf(image)
+    const [file = '', ...args] = given.slice(RUNNER_OPTIONS.length)
+    expect([node, ...given]).toEqual(['node', ...RUNNER_OPTIONS, file, 'start'])
+    expect(args).toEqual(['start'])
     const path = posix.relative(last(image, 'WORKDIR').text, file)
     expect([isCopied(path), existsSync(ROOT + path)]).toEqual([true, true])
     expect(last(image, 'STOPSIGNAL').text).toBe('SIGTERM')

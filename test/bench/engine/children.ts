@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { RUNNER_OPTIONS } from '../../../local/supervisor/open-supervisor.ts'
 import { bundle } from '../../support/bundle.ts'
 
 const CHILD_MS_MAX = 120_000 // a contender that hangs fails the run, and is not left behind
@@ -23,7 +24,7 @@ function bundleOf(program: string): Promise<string> {
   return made
 }
 
-/** Starts a program of the bench and hands over each line of JSON that it prints. @throws when it fails or hangs */
+/** Starts a program of the bench, every contender as a runner is started, and hands over each line of JSON that it prints. @throws when it fails or hangs */
 export async function runChild(
   program: string,
   options: Readonly<Record<string, string | number>>,
@@ -31,7 +32,7 @@ export async function runChild(
 ): Promise<void> {
   const directory = mkdtempSync(join(scratch, 'child-'))
   const named = Object.entries({ directory, ...options }).flatMap(([name, value]) => [`--${name}`, String(value)])
-  const child = spawn(process.execPath, ['--no-warnings', await bundleOf(program), ...named], {
+  const child = spawn(process.execPath, ['--no-warnings', ...RUNNER_OPTIONS, await bundleOf(program), ...named], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise<number | null>((done) => child.on('close', done))
