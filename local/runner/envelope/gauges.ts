@@ -20,21 +20,23 @@ export interface Gauges {
   collectGarbage(): void
 }
 
-const FRESH_MS = 10 // asking the system costs more than short invocations do; no limit is anywhere near so small
+// Asking the system costs more than short invocations do. Limits are of seconds and of megabytes: no limit is near these.
+const CPU_FRESH_MS = 50 // of all threads, for which a process with many of them is kept waiting
+const FRESH_MS = 10
 
 /** Those of this process. */
 export const processGauges: Gauges = processGaugesOver(steadyMs)
 
 function processGaugesOver(nowMs: () => number): Gauges {
-  const cpu = freshly(nowMs, () => {
+  const cpu = freshly(nowMs, CPU_FRESH_MS, () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1_000
   })
-  const heap = freshly(nowMs, () => {
+  const heap = freshly(nowMs, FRESH_MS, () => {
     const { heapUsed, arrayBuffers } = process.memoryUsage()
     return heapUsed + arrayBuffers
   })
-  const active = freshly(nowMs, () => performance.eventLoopUtilization().active)
+  const active = freshly(nowMs, CPU_FRESH_MS, () => performance.eventLoopUtilization().active)
   return {
     nowMs,
     cpuMs: cpu.read,
@@ -50,13 +52,13 @@ function processGaugesOver(nowMs: () => number): Gauges {
 }
 
 /** What was read within the last moments is not read again. */
-function freshly(nowMs: () => number, ask: () => number): { read(): number; forget(): void } {
+function freshly(nowMs: () => number, freshMs: number, ask: () => number): { read(): number; forget(): void } {
   let value = 0
   let askedAtMs = Number.NEGATIVE_INFINITY
   return {
     read: () => {
       const now = nowMs()
-      if (now - askedAtMs < FRESH_MS) return value
+      if (now - askedAtMs < freshMs) return value
       value = ask()
       askedAtMs = now
       return value
