@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { FUNCTIONS, type FunctionDefinition } from '../../../functions/manifest.ts'
 import { openTriggers } from '../../../functions/triggers.ts'
@@ -113,6 +114,7 @@ export async function openHelix(
       await queue.stop()
       await local.deferred.idle()
       await local.close()
+      await turn() // the writer has what was said of the last workflow
       closeSync(logFile)
     },
   }
