@@ -1,11 +1,13 @@
 import type { Platform } from '../../platform/platform.ts'
 import { Problem } from '../../platform/problems.ts'
 import { FAULTS } from '../faults/all.ts'
+import { fullDisk } from '../faults/full-disk.ts'
+import { leakedConnection } from '../faults/leaked-connection.ts'
 import { instanceOf } from '../metrics/machine-samples.ts'
 import { REPAIRS } from '../repairs/all.ts'
 import { DETECTOR_FAILED } from './detector-failed.ts'
 import { settleIncidentAlerts } from './escalation.ts'
-import type { Detection, Diagnosis, FaultClass } from './fault.ts'
+import type { Detection, Diagnosis, FaultClass, FaultTarget } from './fault.ts'
 import { type Incident, targetOf } from './incident.ts'
 import type { Repair } from './repair.ts'
 import { runRepair } from './run-repair.ts'
@@ -37,6 +39,8 @@ export interface IncidentCounts {
 
 export const REPAIR_FUNCTION = 'repair-incident'
 
+/** Those of which each target belongs to a process, which its facts name as `instance`. */
+const OWN_FAULTS = [fullDisk, leakedConnection]
 const DETECT_MS_MAX = 20_000 // one that hangs must not hide what the others find; ten were too few on a machine at its limit
 const DIAGNOSES_MAX = 100 // of one check; the next one sees the rest
 const REPAIRS_MAX = 50
@@ -92,12 +96,14 @@ export async function checkIncidents(
 }
 
 /**
- * Repairs what this process alone can: its own connections, its own disk. Each process does this at each check, whoever leads.
+ * Finds and repairs what this process alone can: its own connections, its own disk. Each process does this at each check,
+ * whoever leads: one that had to be told would lose a minute.
  * @returns how many
  */
 export async function repairOwn(platform: Platform, repairs: readonly Repair[] = REPAIRS): Promise<number> {
   const { store, clock, workerId, log } = platform
   try {
+    await findOwn(platform)
     const now = clock.now()
     const again = new Date(now.getTime() + AGAIN_MS)
     const braked = await isBraked(store)
@@ -109,6 +115,17 @@ export async function repairOwn(platform: Platform, repairs: readonly Repair[] =
     log('background.failed', { what: 'repair what is its own', message: String(cause) })
     return 0
   }
+}
+
+async function findOwn(platform: Platform): Promise<void> {
+  const isOwn = ({ facts }: Pick<FaultTarget, 'facts'>) => facts.instance === instanceOf(platform.workerId)
+  const seen = await Promise.all(OWN_FAULTS.map((fault) => look(platform, fault)))
+  const found = seen.flatMap((one) =>
+    'detection' in one ? one.detection.ill.filter(isOwn).map((target) => ({ fault: one.fault, target })) : [],
+  )
+  if (found.length === 0) return
+  await openIncidents(platform.store, found, platform.clock.now())
+  await diagnoseAll(platform, OWN_FAULTS, isOwn)
 }
 
 /** Sends an incident to the repair function; where no message can be sent, its repair runs here. */
@@ -160,12 +177,17 @@ async function detectTwice(platform: Platform, fault: FaultClass): Promise<Detec
   }
 }
 
-/** Explains what has none yet, also what an earlier round left. @returns how many */
-async function diagnoseAll(platform: Platform, faults: readonly FaultClass[]): Promise<number> {
+/** Explains what has none yet, also what an earlier round left; of some, where told so. @returns how many */
+async function diagnoseAll(
+  platform: Platform,
+  faults: readonly FaultClass[],
+  isMeant: (incident: Incident) => boolean = () => true,
+): Promise<number> {
   const { store, clock, log } = platform
   const since = new Date(clock.now().getTime() - RECURRENCE_MS)
   let diagnosed = 0
   for (const { incident, times } of await listDetected(store, DIAGNOSES_MAX, since)) {
+    if (!isMeant(incident)) continue
     const recurs = times >= RECURRENCES_MAX && incident.askedBy === null
     try {
       const told = await diagnose(platform, faults, incident)

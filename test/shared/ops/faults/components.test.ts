@@ -137,6 +137,21 @@ describe('full_disk', () => {
     expect(await incidents()).toMatchObject([{ status: 'verified' }])
   })
 
+  test('a disk is seen and freed at once by the process that has it, though another one leads', async () => {
+    let free = 20
+    const files = {
+      ...platform.files,
+      delete: async (keys: readonly string[]) => {
+        await platform.files.delete(keys)
+        free = 500
+      },
+    }
+    const other = { ...(await kit.open({ workerId: 'other:1' })), machine: machineWith(() => free), files }
+    expect(await repairOwn(other)).toBe(1)
+    expect(await incidents()).toMatchObject([{ fault: 'full_disk', status: 'verified', facts: { instance: 'other' } }])
+    expect(await repairOwn({ ...platform, machine: machineWith(() => 900) })).toBe(0)
+  })
+
   test('a disk that stays full is escalated as P0', async () => {
     await checks(fullDisk, { machine: machineWith(() => 20) }, 3)
     expect(await incidents()).toMatchObject([{ status: 'escalated', attempts: 2 }])
