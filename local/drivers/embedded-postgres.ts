@@ -7,7 +7,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { vector } from '@electric-sql/pglite-pgvector'
 import pg from 'pg'
-import { countEmbeddedWork } from './embedded-work.ts'
+import { shareThread } from './embedded-work.ts'
 import { copyTemplate, type TemplateKey } from './template-cache.ts'
 
 /** A Postgres inside this process. Its directory must not be open in another process. */
@@ -79,7 +79,7 @@ async function createFromTemplate(dir: string, { template, cacheDir }: EmbeddedO
 
 async function openDirectory(dir: string, types?: pg.CustomTypesConfig): Promise<EmbeddedPostgres> {
   const database = await PGlite.create({ dataDir: dir, extensions: { vector } })
-  countEmbeddedWork(database)
+  shareThread(database)
   // A connection object serves one client only, and the pool makes a new client whenever it has dropped one.
   class EmbeddedClient extends pg.Client {
     constructor(config?: pg.ClientConfig) {

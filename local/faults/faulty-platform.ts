@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/platform/clock.ts'
 import type { Embedder } from '../../shared/platform/embedder.ts'
+import { mortalClaims } from '../../shared/platform/held-claims.ts'
 import type { Llm } from '../../shared/platform/llm.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import { contentsOf } from '../../shared/platform/platform-layer.ts'
@@ -51,6 +52,7 @@ function mortalPlatform(platform: Omit<Platform, 'stopping'>, live: Platform, li
     },
     dispatch: (message, handed) => life.around('dispatch', () => platform.dispatch(message, handed)),
     takesSteps: () => live.takesSteps(),
+    claims: mortalClaims(platform.claims, () => !life.dead),
     get stopping() {
       return live.stopping
     },

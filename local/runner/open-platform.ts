@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/platform/clock.ts'
 import type { Config } from '../../shared/platform/config.ts'
 import type { DeadLetters } from '../../shared/platform/dead-letters.ts'
 import type { Embedder } from '../../shared/platform/embedder.ts'
+import { heldClaims } from '../../shared/platform/held-claims.ts'
 import type { Llm } from '../../shared/platform/llm.ts'
 import type { Log } from '../../shared/platform/log.ts'
 import type { PoolReading } from '../../shared/platform/machine.ts'
@@ -125,6 +126,7 @@ export async function openLocalPlatform(options: LocalPlatformOptions): Promise<
     ...(options.onRestartAsked === undefined ? {} : { restart: { ask: options.onRestartAsked } }),
     takesSteps: () => options.steps === true && room.free > 0 && !stopping.signal.aborted,
     workerId,
+    claims: heldClaims(),
     deadline: null,
     stopping: stopping.signal,
   }

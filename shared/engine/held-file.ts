@@ -17,7 +17,7 @@ export async function putHeld(
   content: string | Uint8Array,
   options: Pick<PutOptions, 'derived'> = {},
 ): Promise<void> {
-  keeper.assertHeld()
+  await keeper.assureHeld()
   if (await putIf(files, key, content, { ...options, ifNoneMatch: '*' })) return
   for (let tries = 1; tries <= TRIES_MAX; tries++) {
     const found = await files.head(key)

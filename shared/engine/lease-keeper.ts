@@ -128,6 +128,16 @@ export class LeaseKeeper {
     if (!this.mayHold()) throw this.lose()
   }
 
+  /**
+   * Asks the store where the lease may have lapsed: a process that got no processor for so long goes on with its work,
+   * unless somebody else has it by now.
+   * @throws {Problem} `lease_lost`, `store_unavailable`
+   */
+  async assureHeld(): Promise<void> {
+    if (this.#stop instanceof Problem && this.#stop.code === 'lease_lost') throw this.#stop
+    if (!this.mayHold()) await this.flush()
+  }
+
   /** Whether the lease, as this worker last heard of it, still runs. */
   mayHold(): boolean {
     return this.#platform.clock.now().getTime() <= this.#leaseExpiresAt - LEASE_MARGIN_MS

@@ -51,14 +51,15 @@ export async function runStep(
   const { executionId, step, claim, attempt } = execution
   platform.log('execution.claimed', { executionId, step, claim, attempt })
   const keeper = new LeaseKeeper(platform, taken)
+  const letGo = platform.claims.hold(execution, () => keeper.reasonToStop(true) === null)
   keeper.start()
-  let ending: Ending | null
+  let finished: Awaited<ReturnType<typeof finish>> = null
   try {
-    ending = await workStep(platform, taken, keeper, work)
+    const ending = await workStep(platform, taken, keeper, work).finally(() => keeper.close())
+    if (ending !== null) finished = await finish(platform, taken, ending, keeper)
   } finally {
-    await keeper.close()
+    letGo()
   }
-  const finished = ending === null ? null : await finish(platform, taken, ending, keeper)
   if (finished === null) {
     platform.log('execution.fenced', { executionId, step, claim })
     return { kind: 'stale' }

@@ -84,7 +84,7 @@ export async function rescueExecutions(
 ): Promise<Rescued[]> {
   const now = platform.clock.now()
   const rescues = executions.map((execution) => {
-    return { execution, decision: decideRescue(execution, now, platform.random, unclaimedMsMax) }
+    return { execution, decision: decide(platform, execution, now, unclaimedMsMax) }
   })
   const tasks = await findTasks(
     platform.store,
@@ -121,10 +121,15 @@ export async function rescueExecution(
   const execution = await findExecution(platform.store, executionId)
   if (execution === null || execution.claim !== claim) return null
   const now = platform.clock.now()
-  const decision = decideRescue(execution, now, platform.random)
+  const decision = decide(platform, execution, now)
   const task = (await findTasks(platform.store, [execution.taskId])).get(execution.taskId)
   if (decision.kind === 'leave') return 'leave'
   return task !== undefined && (await carryOut(platform, task, execution, decision, now)) ? decision.kind : null
+}
+
+function decide(platform: Platform, execution: Execution, now: Date, unclaimedMsMax?: number): RescueDecision {
+  if (platform.claims.holds(execution)) return { kind: 'leave' }
+  return decideRescue(execution, now, platform.random, unclaimedMsMax)
 }
 
 const COUNTED = {

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Embedder } from './embedder.ts'
 import { type Files, readText } from './files.ts'
+import { heldClaims } from './held-claims.ts'
 import type { Llm } from './llm.ts'
 import { jsonLinesLog } from './log.ts'
 import { poolReading, unseenMachine } from './machine.ts'
@@ -91,6 +92,7 @@ export function openCloudPlatform(parts: CloudParts): OpenPlatform {
     dispatch: (...call) => parts.dispatch(platform, ...call),
     takesSteps: () => false, // who asks is an HTTP call, which ends with its answer
     workerId: `${parts.cloud}:${randomId(cloudRandom)}`,
+    claims: heldClaims(),
     deadline: parts.deadline,
     stopping: parts.stopping ?? new AbortController().signal, // a function is never asked: it has a deadline instead
   }

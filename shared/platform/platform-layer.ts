@@ -108,6 +108,10 @@ export class PlatformLayer implements Platform {
     return this.below.workerId
   }
 
+  get claims(): Platform['claims'] {
+    return this.below.claims
+  }
+
   get deadline(): Platform['deadline'] {
     return this.below.deadline
   }

@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Embedder } from './embedder.ts'
 import type { Files } from './files.ts'
+import type { HeldClaims } from './held-claims.ts'
 import type { Llm } from './llm.ts'
 import type { Log } from './log.ts'
 import type { Machine } from './machine.ts'
@@ -57,6 +58,8 @@ export interface Platform {
   readonly restart?: { ask(reason: string): void } | undefined
   /** Who holds the leases that this process takes; unique per process and start. */
   readonly workerId: string
+  /** What this process works on: its sweep leaves it alone. */
+  readonly claims: HeldClaims
   /** When this invocation will be ended by its platform; null where nothing ends it. */
   readonly deadline: Date | null
   /** Aborts when the process is asked to stop: steps then checkpoint and hand their work back. With a `Problem` as reason they fail with it. */

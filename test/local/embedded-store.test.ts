@@ -24,6 +24,20 @@ test('an embedded store keeps its rows when it is closed and opened again', asyn
   await second.store.close()
 })
 
+test('an embedded store lets others have their turn between statements that take their time', async () => {
+  await using folder = await temporaryFolder()
+  const { store } = await openEmbeddedStore(join(folder.path, 'store'), cacheDir)
+  let turns = 0
+  const other = setInterval(() => {
+    turns += 1
+  }, 0)
+  for (let statement = 1; statement <= 10; statement++)
+    await store.query('select count(*) from generate_series(1, 200000)')
+  clearInterval(other)
+  expect(turns).toBeGreaterThanOrEqual(5)
+  await store.close()
+})
+
 test('an embedded store loses nothing that was committed when its process is killed', async () => {
   await using folder = await temporaryFolder()
   const dir = join(folder.path, 'store')

@@ -1,5 +1,6 @@
 import { lapseFormerLeases } from '../../shared/engine/lease.ts'
 import { sweepZombies } from '../../shared/engine/sweep.ts'
+import { heldClaims, mortalClaims } from '../../shared/platform/held-claims.ts'
 import type { Log } from '../../shared/platform/log.ts'
 import { unseenMachine } from '../../shared/platform/machine.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
@@ -64,6 +65,7 @@ export class SimulatedRunner implements Runner {
     this.booted = false
     this.#steps = 0
     this.promised.clear()
+    this.#claims = heldClaims()
     this.troubled = false
     this.stopping = new AbortController()
     this.#random = drawsOf(this.world.plan.seed, this.workerId).random
@@ -83,6 +85,8 @@ export class SimulatedRunner implements Runner {
   }
 
   #lanes: Invocation | null = null
+
+  #claims = heldClaims()
 
   together<Answer>(invocation: Invocation, statement: string, item: unknown): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -268,6 +272,7 @@ export class SimulatedRunner implements Runner {
       dispatch: (message, handed) => this.#room(invocation, () => stage.triggers.dispatch(platform, message, handed)),
       takesSteps: () => this.hasRoom,
       workerId: this.workerId,
+      claims: mortalClaims(this.#claims, () => invocation.alive),
       deadline: invocation.deadlineAt === null ? null : new Date(invocation.deadlineAt + this.skewMs),
       stopping: this.stopping.signal,
     }

@@ -5,6 +5,7 @@ import type { FunctionDefinition } from '../../functions/manifest.ts'
 import { diskFiles } from '../../local/drivers/disk-files.ts'
 import { steadyMs } from '../../local/drivers/system-clock.ts'
 import { parseConfig } from '../../shared/platform/config.ts'
+import { heldClaims } from '../../shared/platform/held-claims.ts'
 import type { LogEvent } from '../../shared/platform/log.ts'
 import { unseenMachine } from '../../shared/platform/machine.ts'
 import { pgQueryParser } from '../../shared/platform/pg-query-parser.ts'
@@ -99,6 +100,7 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
     dispatch: (message, handed) => dispatch(platform, functions, message, handed),
     takesSteps: () => false,
     workerId: 'test:1',
+    claims: heldClaims(),
     deadline: null,
     stopping: stopping.signal,
     ...overrides,

@@ -39,6 +39,7 @@ interface Part {
 const ANSWER: Omit<ReadLimits, 'timeoutMs'> = { rowsMax: 2_000, bytesMax: 1_000_000 } // a short row for each statement
 const TOGETHER_COST_MAX = 50_000 // where many are asked at once, what one of them costs should not keep the others waiting
 const TOGETHER_CHARACTERS_MAX = 60_000
+const TOGETHER_CHARACTERS_MAX_EMBEDDED = 6_000 // it answers in this thread, which has leases and callers to attend to
 
 /**
  * Digests of the results of statements, of many in one go where that is cheap enough; null for one that fails or is
@@ -58,7 +59,8 @@ export async function digestsOf(
     return endless ? parts.slice(0, 1) : parts
   })
   const found = new Map<number, Digest>()
-  for (const batch of batchesOf(asked)) {
+  const charactersMax = source.stopsStatements ? TOGETHER_CHARACTERS_MAX : TOGETHER_CHARACTERS_MAX_EMBEDDED
+  for (const batch of batchesOf(asked, charactersMax)) {
     for (const [at, digest] of await readMany(source, batch, limits)) found.set(at, digest)
   }
   number = 0
@@ -66,12 +68,15 @@ export async function digestsOf(
 }
 
 /** Groups together as long as their text is not too long for one statement. */
-function batchesOf(groups: readonly (readonly Part[])[]): readonly (readonly (readonly Part[])[])[] {
+function batchesOf(
+  groups: readonly (readonly Part[])[],
+  charactersMax: number,
+): readonly (readonly (readonly Part[])[])[] {
   const batches: (readonly Part[])[][] = [[]]
   let characters = 0
   for (const group of groups) {
     const length = group.reduce((sum, { sql }) => sum + sql.length, 0)
-    if (characters + length > TOGETHER_CHARACTERS_MAX && characters > 0) {
+    if (characters + length > charactersMax && characters > 0) {
       batches.push([])
       characters = 0
     }

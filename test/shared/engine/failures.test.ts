@@ -5,7 +5,7 @@ import { claimExecution, LEASE_MS, lapseFormerLeases } from '../../../shared/eng
 import { sendMessages } from '../../../shared/engine/messages.ts'
 import type { StepWork } from '../../../shared/engine/run-step.ts'
 import { resumeTask } from '../../../shared/engine/start-run.ts'
-import { sweepZombies } from '../../../shared/engine/sweep.ts'
+import { rescueExecution, sweepZombies } from '../../../shared/engine/sweep.ts'
 import { requireTask } from '../../../shared/engine/task.ts'
 import { readText } from '../../../shared/platform/files.ts'
 import { Problem } from '../../../shared/platform/problems.ts'
@@ -117,6 +117,60 @@ describe('a lease', () => {
       status: 'completed',
       result: { by: 'the second' },
     })
+  })
+
+  test('that lapsed because its process got no processor is not taken over by that process', async () => {
+    const held = gate()
+    const slow: StepWork = async () => {
+      await held.passed
+      return { result: { by: 'the first' }, required: [] }
+    }
+    const platform = await kit.open({ functions: stepsWith({ ddl_generation: slow }) })
+    const task = await newTask(platform)
+    const { execution } = await startOne(platform, task.id, 'ddl_generation')
+    const [message] = platform.sent
+    if (message === undefined) throw new Error('no message was sent')
+    const answer = platform.dispatch(message)
+    while ((await listExecutions(kit.store, task.id))[0]?.claim !== 1) await platform.clock.advance(0)
+    const woken = manualClock({ start: new Date(platform.clock.now().getTime() + 2 * LEASE_MS).toISOString() }) // its sweep comes before its heartbeat
+    expect(await sweepZombies({ ...platform, clock: woken })).toMatchObject({ seen: 1, requeued: 0 })
+    expect(await rescueExecution({ ...platform, clock: woken }, execution.executionId, 1)).toBe('leave')
+    held.open()
+    expect((await answer).status).toBe(200)
+    expect((await listExecutions(kit.store, task.id))[0]).toMatchObject({ result: { by: 'the first' }, attempt: 0 })
+    expect(platform.claims.holds({ executionId: execution.executionId, claim: 1 })).toBe(false)
+  })
+
+  test('that lapsed while its process got no processor is taken up again by the next file, unless somebody else has it', async () => {
+    const clock = manualClock()
+    let stalledMs = 0 // nothing that sleeps wakes for it
+    const stalling = { ...clock, now: () => new Date(clock.now().getTime() + stalledMs) }
+    const work: StepWork = async (context) => {
+      stalledMs += 2 * LEASE_MS
+      await context.writeFile('late.ddl', 'late', { type: 'ddl' })
+      return { result: { by: 'the first' }, required: ['late.ddl'] }
+    }
+    const platform = await kit.open({ functions: stepsWith({ ddl_generation: work }), clock: stalling })
+    const task = await newTask(platform)
+    await startOne(platform, task.id, 'ddl_generation')
+    await deliverAll(platform)
+    expect((await listExecutions(kit.store, task.id))[0]).toMatchObject({ status: 'completed', claim: 1, attempt: 0 })
+  })
+
+  test('of a step that goes on past its time limit is taken over by its own process too', async () => {
+    const never: StepWork = () => new Promise(() => undefined)
+    const platform = await kit.open({
+      functions: stepsWith({ ddl_generation: never }),
+      env: { HELIX_STEP_TIMEOUT_MINUTES: '1' },
+    })
+    const task = await newTask(platform)
+    const { execution } = await startOne(platform, task.id, 'ddl_generation')
+    const [message] = platform.sent
+    if (message === undefined) throw new Error('no message was sent')
+    void platform.dispatch(message)
+    while ((await listExecutions(kit.store, task.id))[0]?.claim !== 1) await platform.clock.advance(0)
+    await platform.clock.advance(execution.timeoutMs + LEASE_MS)
+    expect(await sweepZombies(platform)).toMatchObject({ requeued: 1 })
   })
 
   test('of a former process of the same installation ends at once', async () => {
