@@ -64,15 +64,11 @@ export function jsonLinesLog(options: { now: () => Date; level: LogLevel; write:
   return (event, fields = {}) => {
     const level = LOG_EVENTS[event]
     if (RANK[level] < RANK[options.level]) return
+    const line: Record<string, unknown> = { time: options.now().toISOString(), level, event }
+    for (const name in fields) line[snakeCase(name)] = fields[name]
     // Whatever an error's text carries along: a URL's password must never get here.
-    options.write(maskText(JSON.stringify({ time: options.now().toISOString(), level, event, ...renamed(fields) })))
+    options.write(maskText(JSON.stringify(line)))
   }
-}
-
-function renamed(fields: Record<string, unknown>): Record<string, unknown> {
-  const named: Record<string, unknown> = {}
-  for (const name in fields) named[snakeCase(name)] = fields[name]
-  return named
 }
 
 const snakeCases = new Map<string, string>() // as few as there are names in the code

@@ -27,7 +27,8 @@ export function randomId(random: Random, length = 12): string {
 
 /** Eight hexadecimal digits for each word; never zeros alone, which no trace may have as its id. */
 export function randomHex(random: Random, words: number): string {
-  const digits = Array.from({ length: words }, () => hexOf(Math.floor(random() * 4_294_967_296))).join('')
+  let digits = ''
+  for (let word = 1; word <= words; word++) digits += hexOf(Math.floor(random() * 4_294_967_296))
   return /^0+$/.test(digits) ? `${digits.slice(0, -1)}1` : digits
 }
 

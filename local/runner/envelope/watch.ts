@@ -110,10 +110,15 @@ export class EnvelopeWatch {
   #end(invocation: Invocation): void {
     this.look()
     this.#live.delete(invocation)
-    const { connections, cpuMs, heapBytes } = invocation.peaks
-    const ms = Math.round(this.#gauges.nowMs() - invocation.startedAtMs)
-    const peaks = { connections, cpuMs: Math.round(cpuMs), heapMb: Math.round(heapBytes / 1_000_000) }
-    this.#options.log('envelope.measured', { ...invocation.name, ms, ...peaks })
+    const { name, peaks, startedAtMs } = invocation
+    this.#options.log('envelope.measured', {
+      function: name.function,
+      executionId: name.executionId,
+      ms: Math.round(this.#gauges.nowMs() - startedAtMs),
+      connections: peaks.connections,
+      cpuMs: Math.round(peaks.cpuMs),
+      heapMb: Math.round(peaks.heapBytes / 1_000_000),
+    })
     if (this.#live.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined

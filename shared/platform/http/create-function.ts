@@ -30,7 +30,7 @@ const newRequestId = (c: Context<FunctionEnv>): string => randomHex(c.env.platfo
 /** Goes on with the caller's trace, or begins one: all that is done for this request carries it, and the answer tells it. */
 const trace: MiddlewareHandler<FunctionEnv> = async (c, next) => {
   const { platform } = c.env
-  const opened = openTrace(c.req.header('traceparent'), c.var.requestId, platform.random)
+  const opened = openTrace(c.req.header('traceparent'), c.get('requestId'), platform.random)
   c.env = { ...c.env, platform: tracedPlatform(platform, { trace: opened }) }
   await next()
   setHeader(c, 'traceparent', traceparentOf(opened))

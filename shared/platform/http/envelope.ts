@@ -11,7 +11,7 @@ export interface Envelope<Data> {
 
 /** The body of every success: `{ success, message, data }`, the message in the caller's language. */
 export function succeeded<Data>(c: Context<FunctionEnv>, message: MessageCode, data: Data): Envelope<Data> {
-  return { success: true, message: MESSAGES[message][c.var.language ?? 'zh'], data }
+  return { success: true, message: MESSAGES[message][c.get('language') ?? 'zh'], data }
 }
 
 /** The schema of such a body, for the API's description. */
