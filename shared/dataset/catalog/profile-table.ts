@@ -20,7 +20,7 @@ const EMBEDDED: Effort = { countMax: 1_000_000, sampleMax: 20_000 } // several t
 const LIGHT: Effort = { countMax: 20_000, sampleMax: 2_000 } // for tables of rows so wide that the full effort takes too long
 const COLUMNS_PER_STATEMENT = 50 // a table may have 1,600; each becomes a part of one statement
 const PROFILE_MS_MAX = 10_000 // what takes longer to be sampled is none to ask questions of, which have no more time
-const CANCELED = '57014'
+const CANCELLED = '57014'
 const LONG_TEXT_LENGTH = 80 // on average longer than this, values are prose and not listed
 const VALUES_MAX = 60
 
@@ -43,7 +43,7 @@ export async function profileTable(source: Source, relation: Relation, timedOut?
     return await sampled(source, relation)
   } catch (error) {
     if (error instanceof Problem || !isDatabaseError(error)) throw error
-    return unreadProfile(relation, error.message, error.code === CANCELED)
+    return unreadProfile(relation, error.message, error.code === CANCELLED)
   }
 }
 
@@ -54,7 +54,7 @@ async function sampled(source: Source, relation: Relation): Promise<TableProfile
   try {
     return await read(FULL)
   } catch (error) {
-    if (relation.kind === 'view' || !isDatabaseError(error) || error.code !== CANCELED) throw error
+    if (relation.kind === 'view' || !isDatabaseError(error) || error.code !== CANCELLED) throw error
     return await read(LIGHT)
   }
 }

@@ -10,7 +10,7 @@ import { pipelineKit, TASKS } from '../../support/pipeline-kit.ts'
 import { scriptedOpenAi } from '../../support/scripted-openai.ts'
 import { sourcesOf } from '../../support/test-platform.ts'
 
-const CANCELED = 'canceling statement due to statement timeout'
+const CANCELLED = 'canceling statement due to statement timeout'
 const READS_THE_VIEW = /(from|join)\s+paid_orders\b/i
 
 const kit = pipelineKit()
@@ -27,14 +27,14 @@ test('a view that outlives its time is asked once in a run, also when a model as
 
   expect(waits).toHaveLength(1)
   const file = async (name: string) => (await readText(platform.files, `${id}/${name}`)) ?? ''
-  expect(await file('paid_orders_detail.md')).toContain(CANCELED)
+  expect(await file('paid_orders_detail.md')).toContain(CANCELLED)
   const pairs = JSON.parse(await file(`qs_shop_${id}_pair.json`)) as Pair[]
   expect(pairs.filter(({ sql }) => READS_THE_VIEW.test(sql))).toEqual([])
   const report = JSON.parse(await file('quality_report.json')) as QualityReport
-  expect(report.limits.find(({ name }) => name === 'relations_unread')?.detail).toContain(`paid_orders (${CANCELED})`)
+  expect(report.limits.find(({ name }) => name === 'relations_unread')?.detail).toContain(`paid_orders (${CANCELLED})`)
   expect(report.dropped).toMatchObject({ refused: 1 })
   const refused = report.measures.find(({ name }) => name === 'statements_refused')?.missing ?? []
-  expect(refused.map(({ reason }) => reason)).toEqual([`refused: paid_orders could not be read in time: ${CANCELED}`])
+  expect(refused.map(({ reason }) => reason)).toEqual([`refused: paid_orders could not be read in time: ${CANCELLED}`])
 })
 
 /** The shop, where one view is as slow as a view can be: its statements end with the database's own words, at once. */
@@ -42,7 +42,7 @@ function withSlowView(shop: Source, waits: string[]): Source {
   const wait = (sql: string) => {
     if (!READS_THE_VIEW.test(sql)) return
     waits.push(sql)
-    throw Object.assign(new Error(CANCELED), { code: '57014' })
+    throw Object.assign(new Error(CANCELLED), { code: '57014' })
   }
   const slow = (tx: Queryable): Queryable => ({
     async query(text, values) {
