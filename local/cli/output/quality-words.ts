@@ -81,6 +81,7 @@ const REASONS: Readonly<Record<string, Text>> = {
 
 const LIMITS: Readonly<Record<string, Text>> = {
   no_llm: { zh: '未使用大模型', en: 'no language model' },
+  tokens_of_kept_answers: { zh: 'token 的计数范围', en: 'what tokens count' },
   source_can_not_stop: { zh: '数据源不能中止语句', en: 'the source can not stop a statement' },
   database_empty: { zh: '数据库没有数据', en: 'the database is empty' },
   pairs_on_empty_tables: { zh: '涉及空表的问答对', en: 'pairs on empty tables' },

@@ -38,6 +38,14 @@ export function limitsThatStruck(bounds: Bounds): readonly Limit[] {
       { zh: '问题、文档和修复都只由规则产生', en: 'Questions, documents and repairs come from rules alone' },
     ],
     [
+      'tokens_of_kept_answers',
+      hasLlm,
+      {
+        zh: '只计入已保存结果的 token；进程每崩溃一次，正在处理的至多 4 项会重做，其已付费的调用只有模型服务端知道',
+        en: 'Tokens are those of results that were kept; each crash of a process repeats at most 4 items, whose calls until then only the endpoint has counted',
+      },
+    ],
+    [
       'source_can_not_stop',
       !source.stopsStatements,
       {

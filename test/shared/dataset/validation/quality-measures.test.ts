@@ -253,5 +253,6 @@ test('a run on a database without rows, on an embedded source and without a mode
   expect(inChinese.map(({ name }) => name)).toEqual(names)
   expect(inChinese.filter(({ detail }) => !/\p{Script=Han}/u.test(detail))).toEqual([])
   const better = { ...bounds, source: { stopsStatements: true }, facts: [{ ...empty, rows: 1 }], hasLlm: true }
-  expect(limitsThatStruck({ ...better, pairsOnEmptyTables: 0 })).toEqual([])
+  const withModel = limitsThatStruck({ ...better, pairsOnEmptyTables: 0 })
+  expect(withModel.map(({ name }) => name)).toEqual(['tokens_of_kept_answers'])
 })
