@@ -1,14 +1,15 @@
+import { avoidedAmong } from '../../shared/dataset/catalog/avoided.ts'
 import { displayName, type Relation } from '../../shared/dataset/catalog/catalog.ts'
 import type { TableProfile } from '../../shared/dataset/catalog/profile.ts'
 import { profileTable } from '../../shared/dataset/catalog/profile-table.ts'
 import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
-import { timedOutAmong } from '../../shared/dataset/catalog/timed-out.ts'
 import { renderDdl } from '../../shared/dataset/documents/ddl.ts'
 import { describeRelation } from '../../shared/dataset/documents/describe.ts'
 import { renderDocument } from '../../shared/dataset/documents/document.ts'
 import { fileNameOf } from '../../shared/dataset/documents/file-name.ts'
 import { renderMetadata } from '../../shared/dataset/documents/metadata.ts'
 import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
+import { unsafeView } from '../../shared/dataset/validation/unsafe-view.ts'
 import { localTime } from '../../shared/platform/clock.ts'
 import { meteredLlm } from '../../shared/platform/llm.ts'
 import { Problem } from '../../shared/platform/problems.ts'
@@ -16,7 +17,7 @@ import { openStoredSource } from '../../shared/platform/source-ref.ts'
 import { stepNode } from './step-node.ts'
 
 /** What a table's checkpoint keeps: enough to write `metadata.txt` without reading the table again. */
-type Counted = Pick<TableProfile, 'rows' | 'rowsExact' | 'unread' | 'timedOut'> & { readonly tokens: number }
+type Counted = Pick<TableProfile, 'rows' | 'rowsExact' | 'unread' | 'avoided'> & { readonly tokens: number }
 
 /** Reads the source's catalog and writes one DDL file and one document per relation. */
 export default stepNode('ddl_generation', async (context, platform) => {
@@ -41,7 +42,7 @@ export default stepNode('ddl_generation', async (context, platform) => {
 
   const counted = await context.forEachItem(relations, displayName, async (relation, item): Promise<Counted> => {
     context.log('INFO', { zh: `开始处理表: ${displayName(relation)}`, en: `Reading table ${displayName(relation)}` })
-    const profile = await profileTable(source, relation)
+    const profile = await profileTable(source, relation, (await unsafeView(platform.sqlParser, relation)) ?? undefined)
     if (profile.unread !== undefined) {
       context.log('WARNING', {
         zh: `未能读取 ${displayName(relation)} 的数据：${profile.unread}`,
@@ -73,12 +74,12 @@ export default stepNode('ddl_generation', async (context, platform) => {
     fileNameOf(relation, '_detail.md', relations),
   ])
   const tokens = counted.reduce((sum, table) => sum + table.tokens, 0)
-  const timed_out = timedOutAmong(relations, counted)
+  const avoided = avoidedAmong(relations, counted)
   const result = {
     tables: relations.length,
     foreign_keys: declared,
     inferred_keys: inferred,
-    timed_out,
+    avoided,
     tokens,
     language,
   }

@@ -1,7 +1,7 @@
+import { avoidedBelow, avoidedIn } from '../../shared/dataset/catalog/avoided.ts'
 import { displayName } from '../../shared/dataset/catalog/catalog.ts'
 import { profileTable } from '../../shared/dataset/catalog/profile-table.ts'
 import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
-import { timedOutBelow, timedOutIn } from '../../shared/dataset/catalog/timed-out.ts'
 import { renderDdl } from '../../shared/dataset/documents/ddl.ts'
 import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
 import type { Pair } from '../../shared/dataset/pair.ts'
@@ -48,13 +48,13 @@ export default stepNode('qa_generation', async (context, platform) => {
     { share: [0, 0] },
   )
   const loadedIds = new Set(loaded.pairs.map(({ id }) => id))
-  const timedOut = timedOutIn(task.result?.ddl_generation)
+  const avoided = avoidedIn(task.result?.ddl_generation)
   const profiled = await context.forEachItem(
     catalog.relations,
     (relation) => `profile:${displayName(relation)}`,
     (relation) => {
       context.log('DEBUG', { zh: `采样 ${displayName(relation)}`, en: `Sampling ${displayName(relation)}` })
-      return profileTable(source, relation, timedOut[displayName(relation)])
+      return profileTable(source, relation, avoided[displayName(relation)])
     },
     { share: [0, llm === null ? 0.6 : 0.3] },
   )
@@ -148,7 +148,7 @@ export default stepNode('qa_generation', async (context, platform) => {
         signal.throwIfAborted()
         // A view may take seconds each time, whatever it is planned to cost: left to the validation.
         const proved = part.filter(
-          ({ tables }) => !tables.some((name) => views.has(name)) && timedOutBelow(catalog, timedOut, tables) === null,
+          ({ tables }) => !tables.some((name) => views.has(name)) && avoidedBelow(catalog, avoided, tables) === null,
         )
         const found = await verdictsOf(tools, proved)
         const byId = new Map(proved.map(({ id }, index) => [id, found[index]]))

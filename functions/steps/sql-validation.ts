@@ -1,6 +1,6 @@
+import { avoidedBelow, avoidedIn } from '../../shared/dataset/catalog/avoided.ts'
 import { displayName } from '../../shared/dataset/catalog/catalog.ts'
 import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
-import { timedOutBelow, timedOutIn } from '../../shared/dataset/catalog/timed-out.ts'
 import { renderDdl } from '../../shared/dataset/documents/ddl.ts'
 import { ddlByTable } from '../../shared/dataset/documents/ddl-by-table.ts'
 import { datasetLanguage, tablesOption } from '../../shared/dataset/intake.ts'
@@ -49,18 +49,18 @@ export default stepNode('sql_validation', async (context, platform) => {
     catalog,
   )
   const ddl = new Map(catalog.relations.map((relation) => [displayName(relation), renderDdl(catalog, relation)]))
-  const timedOut = timedOutIn(task.result?.ddl_generation)
+  const avoided = avoidedIn(task.result?.ddl_generation)
   const tools = {
     source,
     catalog,
     parser: platform.sqlParser,
-    timedOut,
+    avoided,
     limits: {
       ...VALIDATION_LIMITS,
       deniedFunctions: await volatileFunctions(source),
-      knownToWait: (tree: Tree) => {
-        const name = timedOutBelow(catalog, timedOut, [...tablesOf(tree, catalog)])
-        return name === null ? null : `${name} could not be read in time: ${timedOut[name]}`
+      avoids: (tree: Tree) => {
+        const name = avoidedBelow(catalog, avoided, [...tablesOf(tree, catalog)])
+        return name === null ? null : `${name} was not read: ${avoided[name]}`
       },
     },
     llm: null,

@@ -32,12 +32,12 @@ const STEADY = `
 /**
  * Profiles one relation. The same data gives the same profile. A relation that the database refuses to read in time
  * (a broken or slow view, a foreign table whose server is away) gets a profile without columns rather than an error.
- * @param timedOut why it ran out of time before in this run: it is not asked again
+ * @param avoided why this run keeps away from it: it is not asked
  * @throws {Problem} `source_unreachable`
  */
-export async function profileTable(source: Source, relation: Relation, timedOut?: string): Promise<TableProfile> {
+export async function profileTable(source: Source, relation: Relation, avoided?: string): Promise<TableProfile> {
   if (!relation.populated) return { rows: 0, rowsExact: true, columns: {} }
-  if (timedOut !== undefined) return unreadProfile(relation, timedOut)
+  if (avoided !== undefined) return unreadProfile(relation, avoided)
   try {
     if (await isTooDear(source, relation)) return unreadProfile(relation, 'its planned cost is too high')
     return await sampled(source, relation)
@@ -59,8 +59,8 @@ async function sampled(source: Source, relation: Relation): Promise<TableProfile
   }
 }
 
-function unreadProfile(relation: Relation, unread: string, timedOut = true): TableProfile {
-  return { rows: Math.max(0, relation.rowsEstimated), rowsExact: false, columns: {}, unread, timedOut }
+function unreadProfile(relation: Relation, unread: string, avoided = true): TableProfile {
+  return { rows: Math.max(0, relation.rowsEstimated), rowsExact: false, columns: {}, unread, avoided }
 }
 
 /** Sampling bounds the cost of tables; a view costs whatever its query does. */

@@ -5,8 +5,8 @@ export interface TableProfile {
   readonly rowsExact: boolean
   /** Why the database did not let it be read; there are no columns then. */
   readonly unread?: string
-  /** Whether that was for want of time: asking again would take as long. */
-  readonly timedOut?: boolean
+  /** Whether it is not to be asked again: it would take as long, or do what no statement may. */
+  readonly avoided?: boolean
   /** By column name. */
   readonly columns: Readonly<Record<string, ColumnProfile>>
 }

@@ -1,7 +1,7 @@
 import type { Source } from '../../platform/source.ts'
 import type { SqlParser } from '../../platform/sql-parser.ts'
+import type { Avoided } from '../catalog/avoided.ts'
 import { type Catalog, displayName } from '../catalog/catalog.ts'
-import type { TimedOut } from '../catalog/timed-out.ts'
 import { fileNameOf } from '../documents/file-name.ts'
 import type { Pair } from '../pair.ts'
 import { foreignKeyName, measureCoverage } from './coverage.ts'
@@ -28,8 +28,8 @@ export interface MeasureTools {
   readonly source: Source
   readonly parser: SqlParser
   readonly catalog: Catalog
-  /** Relations that an earlier step has waited for in vain. */
-  readonly timedOut: TimedOut
+  /** Relations that an earlier step has found to be kept away from. */
+  readonly avoided: Avoided
 }
 
 /** The part of a step that remembers what was done, and the files of its task. */
@@ -45,7 +45,7 @@ export interface MeasureContext {
 
 /** Looks up in the data, and in the files of the task, what the report needs to judge the pairs by. */
 export async function measureData(
-  { source, parser, catalog, timedOut }: MeasureTools,
+  { source, parser, catalog, avoided }: MeasureTools,
   context: MeasureContext,
   pairs: readonly Pair[],
   [from, to]: readonly [from: number, to: number],
@@ -57,7 +57,7 @@ export async function measureData(
     async (relation) => {
       const ddl = await context.readFile(fileNameOf(relation, '.ddl', catalog.relations))
       const document = await context.readFile(fileNameOf(relation, '_detail.md', catalog.relations))
-      const facts = await factsOf(source, catalog, relation, timedOut[displayName(relation)])
+      const facts = await factsOf(source, catalog, relation, avoided[displayName(relation)])
       return { facts, faults: documentFaults(relation, ddl, document) }
     },
     { share: [at(0), at(0.5)] },

@@ -24,14 +24,14 @@ export interface RelationFacts {
 const VALUES_MAX = 60
 const ROWS_A_VALUE_MIN = 2 // with fewer a column rather names its rows than groups them
 
-/** @param timedOut why it ran out of time before in this run: it is not asked again */
+/** @param avoided why this run keeps away from it: it is not asked */
 export async function factsOf(
   source: Source,
   catalog: Catalog,
   relation: Relation,
-  timedOut?: string,
+  avoided?: string,
 ): Promise<RelationFacts> {
-  const profile = await profileTable(source, relation, timedOut)
+  const profile = await profileTable(source, relation, avoided)
   const profiled = Object.entries(profile.columns)
   const allNull = profiled
     .filter(([, { nullShare, distinct }]) => nullShare === 1 && distinct === 0)

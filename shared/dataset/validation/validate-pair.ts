@@ -9,8 +9,8 @@ import type { Tree } from './tree.ts'
 export interface ValidationLimits extends ReadLimits {
   /** Of `volatileFunctions`: read once per source, not per pair. */
   readonly deniedFunctions?: ReadonlySet<string>
-  /** Why a statement is known to run out of time, which is not waited for again; null where nothing is known. */
-  readonly knownToWait?: (tree: Tree) => string | null
+  /** Why a statement is not run: it reads what this run keeps away from. Null where it reads nothing of the kind. */
+  readonly avoids?: (tree: Tree) => string | null
 }
 
 export type PairVerdict =
@@ -44,8 +44,8 @@ export async function validatePair(
   const accepted = await acceptStatement(parser, pair.sql, limits.deniedFunctions)
   if (accepted.kind === 'syntax_error') return broken('syntax', '42601', accepted.message)
   if (accepted.kind === 'refused') return broken('refused', '', accepted.message)
-  const waits = limits.knownToWait?.(accepted.tree) ?? null
-  if (waits !== null) return broken('refused', '', waits)
+  const avoided = limits.avoids?.(accepted.tree) ?? null
+  if (avoided !== null) return broken('refused', '', avoided)
   if (!source.stopsStatements && mayRecurseForever(accepted.tree)) {
     return broken('too_expensive', '', 'The recursion may never end, and this database can not stop a statement')
   }

@@ -5,10 +5,12 @@ import type { QualityReport } from '../../../shared/dataset/validation/quality-r
 import { volatileFunctions } from '../../../shared/dataset/validation/store.ts'
 import { VALIDATION_LIMITS, validatePair } from '../../../shared/dataset/validation/validate-pair.ts'
 import { readText } from '../../../shared/platform/files.ts'
+import { openAiLlm } from '../../../shared/platform/openai.ts'
 import { pgQueryParser } from '../../../shared/platform/pg-query-parser.ts'
 import { deliverAll } from '../../support/engine-kit.ts'
 import { openServerSource, type TestSource } from '../../support/pglite-source.ts'
 import { pipelineKit, TASKS } from '../../support/pipeline-kit.ts'
+import { scriptedOpenAi } from '../../support/scripted-openai.ts'
 import { pairOf } from '../../support/validation-kit.ts'
 
 const HOSTILE: readonly string[] = [
@@ -51,6 +53,28 @@ test('hostile statements in a pairs file change nothing, are never shipped, and 
   const refused = report.measures.find(({ name }) => name === 'statements_refused')
   expect(refused?.missing.map(({ name }) => name)).toEqual(bad.map((pair) => pair.id))
   for (const { reason } of refused?.missing ?? []) expect(reason).toMatch(/^(?:refused|too_expensive|timeout): ./)
+  expect(await customers()).toEqual(before)
+})
+
+test('hostile statements of a language model change nothing, are never shipped, and are each told with a reason', async () => {
+  const pairs = HOSTILE.map((sql, index) => ({ question: `What would statement ${index} have done?`, sql }))
+  const content = JSON.stringify({ purpose: 'A table', columns: [], pairs, sql: 'delete from customer' })
+  await using endpoint = await scriptedOpenAi([{ kind: 'chat', content }])
+  const { clock } = await kit.openPlatform()
+  const llm = openAiLlm({ baseUrl: endpoint.url, model: 'scripted', clock })
+  const platform = await kit.openPlatform({ llm, clock })
+  const before = await customers()
+  await kit.call(platform, 'POST', `${TASKS}/execute-complete`, { db_name: 'shop', business_context: 'shop' })
+  expect(await deliverAll(platform)).toEqual([200])
+
+  const id = 'task_20250627_143052'
+  const text = async (name: string) => (await readText(platform.files, `${id}/${name}`)) ?? ''
+  const shipped = JSON.parse(await text(`qs_shop_${id}_pair.json`)) as Pair[]
+  expect(shipped.filter(({ sql, origin }) => origin === 'llm' || HOSTILE.includes(sql))).toEqual([])
+  const report = JSON.parse(await text('quality_report.json')) as QualityReport
+  const refused = report.measures.find(({ name }) => name === 'statements_refused')?.missing ?? []
+  expect(refused).toHaveLength(HOSTILE.length)
+  for (const { reason } of refused) expect(reason).toMatch(/^(?:refused|too_expensive|timeout): ./)
   expect(await customers()).toEqual(before)
 })
 
