@@ -6,13 +6,12 @@ const PATIENCE_MS = 10_000 // a mail server answers at once, or its queue is whe
 
 /**
  * Letters by SMTP. Needs sockets, so that only entries on Node.js open it.
- * @param url `smtp://user:password@host:587`, or `smtps://` for TLS from the first byte
+ * @param url `smtp://user:password@host:587`, or `smtps://` for TLS from the first byte; nodemailer's options as parameters
  */
 export function smtpMail(url: string): Mail {
   return {
     async send({ to, from, subject, text, messageId }) {
-      const patience = { connectionTimeout: PATIENCE_MS, greetingTimeout: PATIENCE_MS, socketTimeout: PATIENCE_MS }
-      const transport = createTransport({ url, ...patience })
+      const transport = createTransport(withPatience(url))
       try {
         await transport.sendMail({ to, from, subject, text, messageId: `<${messageId}@helix>` })
       } catch (cause) {
@@ -22,4 +21,13 @@ export function smtpMail(url: string): Mail {
       }
     },
   }
+}
+
+/** Options beside a URL are passed over: what is waited for, two to ten minutes otherwise, must be in it. */
+export function withPatience(url: string): string {
+  const address = new URL(url)
+  for (const name of ['connectionTimeout', 'greetingTimeout', 'socketTimeout']) {
+    if (!address.searchParams.has(name)) address.searchParams.set(name, String(PATIENCE_MS))
+  }
+  return address.href
 }
