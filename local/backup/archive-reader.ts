@@ -78,8 +78,17 @@ function compare(manifest: Manifest, tables: Map<string, RowsHash>, files: Map<s
   }
 }
 
+// What the unpacker says of an archive is no help at night.
+const REASONS: Readonly<Record<string, string>> = {
+  Z_BUF_ERROR: 'It ends half-way: the backup was cut off, or not copied whole',
+  Z_DATA_ERROR: 'It is damaged, or nothing that `helix backup` has written',
+  ENOENT: 'There is no such file',
+  EISDIR: 'It is a folder: name one of the archives in it',
+}
+
 function invalid(path: string, cause: unknown): Problem {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const reason = REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause))
   return new Problem('backup_invalid', `${path} can not be restored: ${reason}`, {
     hint: 'Nothing was changed. Take another backup, or copy this one again from where it was kept',
     cause,

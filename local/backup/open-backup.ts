@@ -10,6 +10,7 @@ import { storeTemplate } from '../drivers/embedded-store.ts'
 import { templateCacheDir } from '../drivers/template-cache.ts'
 import { holdDataDir, runnerPort } from '../runner/data-dir.ts'
 import { BACKUP_PATH, TICKET_HEADER, writeTicket } from './backup-request.ts'
+import { endRestore } from './cut-off.ts'
 import { Manifest } from './manifest.ts'
 import { takeBackup } from './take-backup.ts'
 
@@ -31,6 +32,7 @@ export async function backUp(
   const dataDir = resolve(config.HELIX_DATA_DIR)
   const files = diskFiles(config.HELIX_FILES_ROOT)
   if (config.DATABASE_URL !== undefined) {
+    await endRestore(config)
     const store = postgresStore({ pool: serverPool(config.DATABASE_URL), kind: 'server' })
     return await takeBackup({ store, files, clock }, path).finally(() => store.close())
   }
@@ -38,6 +40,7 @@ export async function backUp(
   if (port !== null) return await askRunner(urlOf(port), dataDir, path)
   const held = await holdDataDir(dataDir)
   try {
+    await endRestore(config)
     const embedded = await openEmbedded(join(dataDir, 'store'), {
       template: storeTemplate(),
       cacheDir: await templateCacheDir(dataDir),

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { Problem } from '../../shared/platform/problems.ts'
 import { diskFiles } from '../drivers/disk-files.ts'
 import { readArchive } from './archive-reader.ts'
+import { buildingPath } from './cut-off.ts'
 import { entryOf } from './manifest.ts'
 import type { Prepared } from './restore-store.ts'
 
@@ -12,12 +12,11 @@ import type { Prepared } from './restore-store.ts'
  * @throws {Problem} `restore_refused` when there are some and they are not to be replaced, `files_unavailable`
  */
 export async function restoreFiles(
-  root: string,
+  target: string,
   stamp: string,
   { archive, replace }: { archive: string; replace: boolean },
 ): Promise<Prepared> {
-  const target = resolve(root)
-  const building = `${target}.restoring-${stamp}`
+  const building = buildingPath(target, stamp)
   const discard = () => rm(building, { recursive: true, force: true })
   const isEmpty = (await entriesOf(target)).length === 0
   if (!isEmpty && !replace) {

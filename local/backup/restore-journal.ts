@@ -1,7 +1,5 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import * as z from 'zod'
-import type { Config } from '../../shared/platform/config.ts'
 import { maskUrl } from '../../shared/platform/mask.ts'
 import { postgresStore, serverPool } from '../../shared/platform/postgres-store.ts'
 import { Problem } from '../../shared/platform/problems.ts'
@@ -37,27 +35,24 @@ export async function swapJournalled(place: JournalPlace, swaps: readonly Swap[]
   await swapForward(swaps)
 }
 
+/** How a restore ended whose folders were about to change place: they have, or the old ones are where they were. */
+export type Outcome = 'finished' | 'undone'
+
 /**
  * Ends what an earlier restore, or this one, was cut off in: forward when its store has been committed, else back.
  * An embedded store is one of the folders, and everything was ready: that goes forward too, unless `failed`.
+ * @returns null where there was nothing to end
  * @throws {Problem} `restore_refused` when it can't be known how that restore ended
  */
-export async function settleJournal(place: JournalPlace, { failed = false } = {}): Promise<void> {
+export async function settleJournal(place: JournalPlace, { failed = false } = {}): Promise<Outcome | null> {
   const path = journalPath(place)
   const text = await readFile(path, 'utf8').catch(() => null)
-  if (text === null) return
+  if (text === null) return null
   const { swaps, transaction } = Journal.parse(JSON.parse(text))
   const isCommitted = transaction === null ? !failed : await hasCommitted(place, transaction)
   await (isCommitted ? swapForward(swaps) : swapBack(swaps))
   await rm(path)
-}
-
-/**
- * What a runner does before it opens its store: half a restore would look like an empty one.
- * @throws {Problem} `restore_refused` also while one is under way
- */
-export async function endRestore(config: Pick<Config, 'DATABASE_URL' | 'HELIX_FILES_ROOT'>): Promise<void> {
-  await settleJournal({ url: config.DATABASE_URL ?? null, filesRoot: resolve(config.HELIX_FILES_ROOT) })
+  return isCommitted ? 'finished' : 'undone'
 }
 
 /** Forgets a restore that has ended well. */

@@ -10,6 +10,7 @@ import { storeTemplate } from '../drivers/embedded-store.ts'
 import { migrate } from '../drivers/migrate.ts'
 import { templateCacheDir } from '../drivers/template-cache.ts'
 import { holdDataDir } from '../runner/data-dir.ts'
+import { buildingPath, type OnEnded, removeBuilding } from './cut-off.ts'
 import { loadStore } from './load-store.ts'
 import type { Manifest } from './manifest.ts'
 import { withMigrations } from './migrate-as-backed-up.ts'
@@ -45,18 +46,21 @@ const READ_USERS = `
 
 /**
  * Restores an embedded store beside the one that `dataDir` has: nothing of that is touched before the swap.
- * @param stamp tells the old one's new name from others
  * @throws {Problem} `data_dir_taken` while a runner uses it, `restore_refused` when there is one and it is not to be replaced
  */
-export async function restoreEmbedded(dataDir: string, stamp: string, choice: StoreChoice): Promise<Prepared> {
+export async function restoreEmbedded(
+  dataDir: string,
+  { stamp, onEnded, ...choice }: StoreChoice & { stamp: string; onEnded?: OnEnded | undefined },
+): Promise<Prepared> {
   const held = await holdDataDir(dataDir)
   const target = join(dataDir, 'store')
-  const building = join(dataDir, `store.restoring-${stamp}`)
+  const building = buildingPath(target, stamp)
   const discard = async () => {
     await rm(building, { recursive: true, force: true })
     await held.release()
   }
   try {
+    await removeBuilding(target, onEnded)
     if (existsSync(target) && !choice.replace) throw notEmpty(target)
     await fillEmbedded(building, dataDir, choice)
   } catch (error) {

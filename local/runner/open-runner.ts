@@ -17,7 +17,7 @@ import { Problem } from '../../shared/platform/problems.ts'
 import type { Queue } from '../../shared/platform/queue.ts'
 import { type Random, randomId, seedOf } from '../../shared/platform/random.ts'
 import { answerBackup, BACKUP_PATH } from '../backup/backup-request.ts'
-import { endRestore } from '../backup/restore-journal.ts'
+import { endRestore } from '../backup/cut-off.ts'
 import { type AdjustableClock, adjustableClock } from '../clock/adjustable-clock.ts'
 import { StoreWork } from '../clock/store-work.ts'
 import { Happenings } from '../control/happenings.ts'
@@ -109,11 +109,11 @@ export async function openRunner(given: Config, options: RunnerOptions = {}): Pr
   const triggers = openTriggers(functions, scheduled)
   const dataDir = await holdDataDir(resolve(config.HELIX_DATA_DIR))
   try {
-    await endRestore(config)
     const happenings = new Happenings()
     const storeWork = new StoreWork()
     const clock = adjustable(options.clock ?? systemClock(config.HELIX_TIME_ZONE), storeWork)
     const log = runnerLog(config, options.quiet === true, () => clock.now())
+    await endRestore(config, (ended) => log('restore.ended', { ...ended }))
     const faults =
       options.faults ??
       openFaults(config, (struck) => {

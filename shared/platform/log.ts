@@ -31,6 +31,7 @@ export const LOG_EVENTS = {
   'execution.fenced': 'warning',
   'execution.rescued': 'warning',
   'store.migrated': 'info',
+  'restore.ended': 'warning',
   'envelope.exceeded': 'warning',
   'envelope.measured': 'debug',
   'fault.injected': 'warning',

@@ -50,9 +50,9 @@ export function addBackupCommand(program: Command, context: CliContext): void {
       `\n${say({ zh: '示例：', en: 'Examples:' })}\n  $ helix backup --verify\n  $ helix backup --to /mnt/backups/ --keep 7`,
     )
     .action(async (options: BackupOptions) => {
-      const { path, manifest, removed } = await backUpNow(context, options)
+      const { path, manifest, unfinished, removed } = await backUpNow(context, options)
       if (options.json === true) {
-        return output.json({ path, ...countsOf(manifest), verified: options.verify === true, removed })
+        return output.json({ path, ...countsOf(manifest), verified: options.verify === true, unfinished, removed })
       }
       for (const line of renderFields(await fieldsOf(path, manifest, context))) output.result(line)
       if (options.verify === true) {
@@ -60,6 +60,14 @@ export function addBackupCommand(program: Command, context: CliContext): void {
           say({
             zh: '已在临时数据库上恢复并核对，内容完全一致',
             en: 'Restored on trial: every row and byte is the same',
+          }),
+        )
+      }
+      for (const name of unfinished) {
+        output.note(
+          say({
+            zh: `已删除中途被打断、没有写完的备份 ${name}`,
+            en: `Removed ${name}: a backup that was cut off half-way`,
           }),
         )
       }
@@ -71,11 +79,12 @@ export function addBackupCommand(program: Command, context: CliContext): void {
 /** Takes a backup as the options want it. */
 export async function backUpNow(context: CliContext, options: BackupOptions, config: Config = context.config()) {
   const { backUp } = await import('../../backup/open-backup.ts')
-  const { backupPath, keepNewest } = await import('../../backup/place-backup.ts')
+  const { backupPath, keepNewest, removeUnfinished } = await import('../../backup/place-backup.ts')
   const { systemClock } = await import('../../drivers/system-clock.ts')
   const clock = systemClock(config.HELIX_TIME_ZONE)
   const dataDir = resolve(config.HELIX_DATA_DIR)
   const path = await backupPath(options.to, dataDir, clock)
+  const unfinished = await removeUnfinished(dirname(path), clock) // first: they may be what has filled the disk
   const manifest = await backUp(config, path, { clock, urlOf: (port) => runnerUrl(config.HELIX_HOST, port) })
   if (options.verify === true) {
     const { verifyBackup } = await import('../../backup/verify-backup.ts')
@@ -83,7 +92,7 @@ export async function backUpNow(context: CliContext, options: BackupOptions, con
   }
   // After it has been verified: an old one that is good is worth more than a new one that is not.
   const removed = options.keep === undefined ? [] : await keepNewest(dirname(path), options.keep)
-  return { path, manifest, removed }
+  return { path, manifest, unfinished, removed }
 }
 
 /** What a manifest comes to. */

@@ -8,8 +8,9 @@ import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { renderFields } from '../output/table.ts'
 import { backgroundFields } from '../processes/background.ts'
+import { cutOffText } from '../processes/cut-off-words.ts'
 import { runRecovery } from '../processes/recovery-run.ts'
-import { examine } from '../processes/recovery-stages.ts'
+import { endCutOffRestore, examine } from '../processes/recovery-stages.ts'
 import { tellProcesses, tellReport } from '../processes/recovery-words.ts'
 import { refusal, standingText } from '../processes/standing-words.ts'
 
@@ -46,6 +47,7 @@ export function addRecoverCommand(program: Command, context: CliContext): void {
       const tell = (step: RecoveryStep) => {
         if (json !== true) output.result(stepText(step, context, isDry))
       }
+      if (!isDry) await endCutOffRestore(situation, context, (ended) => output.note(say(cutOffText(ended))))
       const report = await runRecovery(context, steps, { backup, dryRun: isDry, tell })
       const { health, started, after } = report
       if (health !== null && health !== 'healthy') context.finish(EXIT.failed)

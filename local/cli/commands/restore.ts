@@ -9,6 +9,7 @@ import { EXIT } from '../exit-codes.ts'
 import { CliFailure } from '../failure.ts'
 import { renderFields } from '../output/table.ts'
 import { bytesText } from '../output/units.ts'
+import { cutOffText } from '../processes/cut-off-words.ts'
 import { countsOf } from './backup.ts'
 
 interface RestoreOptions {
@@ -55,7 +56,11 @@ export function addRestoreCommand(program: Command, context: CliContext): void {
       const { restore } = await import('../../backup/restore.ts')
       const clock = systemClock(context.config().HELIX_TIME_ZONE)
       const stamp = timestampId(clock.now(), clock.timeZone)
-      const { manifest, kept } = await restore(archive, target, { replace: options.replace === true, stamp })
+      const { manifest, kept } = await restore(archive, target, {
+        replace: options.replace === true,
+        stamp,
+        onEnded: (ended) => output.note(say(cutOffText(ended))),
+      })
       const counts = countsOf(manifest)
       if (options.json === true) return output.json({ restored: true, ...counts, ...shown(target), kept })
       output.result(

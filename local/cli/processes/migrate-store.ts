@@ -7,9 +7,11 @@ import type { Config } from '../../../shared/platform/config.ts'
  * @throws {Problem} `store_unavailable`, `data_dir_taken`
  */
 export async function migrateStore(config: Config): Promise<string[]> {
+  const { endRestore } = await import('../../backup/cut-off.ts')
   if (config.DATABASE_URL !== undefined) {
     const { migrate } = await import('../../drivers/migrate.ts')
     const { serverPool } = await import('../../../shared/platform/postgres-store.ts')
+    await endRestore(config)
     const pool = serverPool(config.DATABASE_URL)
     return await migrate(pool).finally(() => pool.end())
   }
@@ -19,6 +21,7 @@ export async function migrateStore(config: Config): Promise<string[]> {
   const { templateCacheDir } = await import('../../drivers/template-cache.ts')
   const held = await holdDataDir(dataDir)
   try {
+    await endRestore(config)
     const { store, migrated } = await openEmbeddedStore(join(dataDir, 'store'), await templateCacheDir(dataDir))
     await store.close()
     return migrated

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as z from 'zod'
 import { maskText } from '../../../shared/platform/mask.ts'
-import { runnerPort } from '../../runner/data-dir.ts'
+import { endRestore, hasRestoreToEnd, type OnEnded } from '../../backup/cut-off.ts'
+import { holdDataDir, runnerPort } from '../../runner/data-dir.ts'
 import { placesOf } from '../../supervisor/places.ts'
 import { servingOf } from '../../supervisor/recovery.ts'
 import type { Situation } from '../../supervisor/situation.ts'
@@ -78,6 +79,19 @@ async function serverAnswers(url: string): Promise<boolean> {
 export async function snapshotBefore(context: CliContext): Promise<string | null> {
   const config = context.config()
   return hasStore(context) ? (await backUpNow(context, { keep: KEPT }, config)).path : null
+}
+
+/**
+ * Ends a restore that was cut off, before anything is backed up or repaired: half a restore is neither. Who holds
+ * the data directory has done so before.
+ * @throws {Problem} `restore_refused` while one is under way
+ */
+export async function endCutOffRestore(situation: Situation, context: CliContext, onEnded: OnEnded): Promise<void> {
+  const config = context.config()
+  const isHeld = servingOf(situation) !== null || situation.runner.kind === 'refused'
+  if (isHeld || !(await hasRestoreToEnd(config))) return
+  const held = await holdDataDir(resolve(config.HELIX_DATA_DIR))
+  await endRestore(config, onEnded).finally(() => held.release())
 }
 
 /** Whether there is a store at all, or one is yet to be made by the start. */
