@@ -22,6 +22,8 @@ const Outage = z.object({
   since: z.coerce.date(),
   takenAt: z.coerce.date(),
   told: z.partialRecord(z.enum(CHANNELS), z.string()),
+  /** Until when a channel that refused asked to be left alone. */
+  waits: z.partialRecord(z.enum(CHANNELS), z.coerce.date()).default({}),
 })
 type Outage = z.infer<typeof Outage>
 
@@ -37,10 +39,10 @@ export async function tellOutage(platform: Platform): Promise<number> {
   const taken = await take(platform)
   if (taken === null) return 0
   let sent = 0
-  const told = { ...taken.outage.told }
+  const [told, waits] = [{ ...taken.outage.told }, { ...taken.outage.waits }]
   for (const channel of openChannels(platform)) {
-    if (told[channel.name] !== undefined) continue
     const at = platform.clock.now()
+    if (!isOwed({ told, waits }, channel.name, at)) continue
     const alerts = [alertOf(taken.outage, at)]
     const outcome = await channel.send({
       id: taken.outage.id,
@@ -55,11 +57,14 @@ export async function tellOutage(platform: Platform): Promise<number> {
       channel: channel.name,
       ...(outcome.ok ? {} : { reason: outcome.reason }),
     })
-    if (!outcome.ok) continue
+    if (!outcome.ok) {
+      if (outcome.waitMs !== undefined) waits[channel.name] = new Date(at.getTime() + outcome.waitMs)
+      continue
+    }
     told[channel.name] = at.toISOString()
     sent += 1
   }
-  await remember(platform, { ...taken.outage, told }, taken.etag)
+  await remember(platform, { ...taken.outage, told, waits }, taken.etag)
   return sent
 }
 
@@ -115,18 +120,24 @@ async function take(platform: Platform): Promise<Found | null> {
     if (cause instanceof Problem && cause.code === 'file_conflict') return null // another process tells
     platform.log('background.failed', { what: 'remember the outage', message: String(cause) })
     const outage = REMEMBERED.get(platform.config) ?? newOutage(platform)
-    return names.some((name) => outage.told[name] === undefined) ? { outage, etag: null } : null
+    return names.some((name) => isOwed(outage, name, now)) ? { outage, etag: null } : null
   }
 }
 
 /** A process that has it tells within a minute; what one could not tell, or has not lived to tell, is told by the next. */
-function isDue({ told, takenAt }: Outage, names: readonly ChannelName[], now: Date): boolean {
-  return names.some((name) => told[name] === undefined) && now.getTime() - takenAt.getTime() >= LEASE_MS
+function isDue(outage: Outage, names: readonly ChannelName[], now: Date): boolean {
+  return names.some((name) => isOwed(outage, name, now)) && now.getTime() - outage.takenAt.getTime() >= LEASE_MS
+}
+
+/** Whether a channel has not been told, and does not want to be left alone just now. */
+function isOwed({ told, waits }: Pick<Outage, 'told' | 'waits'>, name: ChannelName, now: Date): boolean {
+  const until = waits[name]
+  return told[name] === undefined && (until === undefined || until <= now)
 }
 
 function newOutage({ clock, random }: Platform): Outage {
   const now = clock.now()
-  return { id: `${randomId(random)}-outage`, since: now, takenAt: now, told: {} }
+  return { id: `${randomId(random)}-outage`, since: now, takenAt: now, told: {}, waits: {} }
 }
 
 async function read({ files }: Platform): Promise<Found | null> {

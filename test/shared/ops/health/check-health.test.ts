@@ -82,6 +82,20 @@ describe('a store that does not answer', () => {
     const [one, other] = receiver.received.map(({ headers }) => headers['idempotency-key'])
     expect(one).toBe(other)
   })
+
+  test('is not told again before the time for which a receiver asked to be left alone', async () => {
+    const platform = await open()
+    receiver.answer(429, '', { 'retry-after': '150' })
+    await checkWithout(platform)
+    receiver.answer(200)
+    for (let minute = 0; minute < 2; minute++) {
+      await platform.clock.advance(60_000)
+      expect((await checkWithout(platform)).sent).toBe(0)
+    }
+    await platform.clock.advance(60_000)
+    expect((await checkWithout(platform)).sent).toBe(1)
+    expect(receiver.received).toHaveLength(2)
+  })
 })
 
 describe('a component', () => {
