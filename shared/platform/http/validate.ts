@@ -19,13 +19,13 @@ export function validate<Target extends 'json' | 'query' | 'param', Schema exten
     if (result.success) return
     const issues = result.error as readonly z.core.$ZodIssue[]
     const language = (c.get('language' as never) as Language | undefined) ?? 'zh'
-    const errors = issues.flatMap((issue) => fieldErrors(issue, language))
+    const errors = issues.flatMap((issue) => fieldErrors(issue, result.data, language))
     const named = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
     throw new Problem('invalid_request', named, { errors })
   })
 }
 
-function fieldErrors(issue: z.core.$ZodIssue, language: Language): FieldError[] {
+function fieldErrors(issue: z.core.$ZodIssue, given: unknown, language: Language): FieldError[] {
   const base = pathText(issue.path)
   // Unknown fields are refused by name.
   if (issue.code === 'unrecognized_keys') {
@@ -34,12 +34,14 @@ function fieldErrors(issue: z.core.$ZodIssue, language: Language): FieldError[] 
       message: language === 'zh' ? '未知字段' : 'is not a known field',
     }))
   }
-  return [{ path: base, message: localized(issue, language) }]
+  return [{ path: base, message: localized(issue, given, language) }]
 }
 
-function localized(issue: z.core.$ZodIssue, language: Language): string {
+/** An issue does not repeat what was given, and without that every field would seem to be missing. */
+function localized(issue: z.core.$ZodIssue, given: unknown, language: Language): string {
   if (issue.code === 'custom') return issue.message
-  const told = LOCALES[language].localeError(issue as z.core.$ZodRawIssue)
+  const input = issue.path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), given)
+  const told = LOCALES[language].localeError({ ...issue, input } as z.core.$ZodRawIssue)
   return typeof told === 'string' ? told : (told?.message ?? issue.message)
 }
 

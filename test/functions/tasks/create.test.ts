@@ -257,6 +257,11 @@ describe('what cannot be executed', () => {
     })
   })
 
+  test('a field of the wrong type is told with the type that it has', async () => {
+    const { detail } = await (await kit.send('POST', TASKS, { body: { task_type: 5 } })).json()
+    expect(detail).toContain('实际接收 数字')
+  })
+
   test('a wrong method names the right ones', async () => {
     const response = await kit.send('PUT', TASKS)
     expect(response.headers.get('allow')).toBe('GET, HEAD, POST')
