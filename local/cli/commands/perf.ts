@@ -105,14 +105,22 @@ function renderReport(report: ReportAnswer, context: CliContext): string[] {
           `   → ${printable(next)}`,
         ])
   const sections = [steps, endpoints, statements, sources].flatMap((section) => section(report, context, strong))
-  const unseen = notSeen.map(({ what, reason }) => `  ${what}: ${reason}`)
+  const unseen = notSeen.map(({ what, reason }) =>
+    say({ zh: `  ${WHAT_WORDS[what]?.zh ?? what}：${reason}`, en: `  ${WHAT_WORDS[what]?.en ?? what}: ${reason}` }),
+  )
   return [
     ...told,
     ...sections,
     '',
     waits(report, context),
-    ...(unseen.length === 0 ? [] : ['', say({ zh: '没能看到的：', en: 'Not seen:' }), ...unseen]),
+    ...(unseen.length === 0 ? [] : ['', say({ zh: '没有数据：', en: 'No figures of:' }), ...unseen]),
   ]
+}
+
+const WHAT_WORDS: Readonly<Record<string, Text>> = {
+  endpoints: { zh: '接口', en: 'endpoints' },
+  statements: { zh: '语句', en: 'statements' },
+  slowest_steps: { zh: '步骤', en: 'steps' },
 }
 
 type Section = (report: ReportAnswer, context: CliContext, strong: (text: string) => string) => string[]
@@ -199,8 +207,8 @@ function section(
 function waits({ queue_waits: { schedule, delivery, ...now } }: ReportAnswer, { say }: CliContext): string {
   const [room, worker] = [now.waiting_for_room, now.waiting_for_worker]
   return say({
-    zh: `排队（95% 分位）：等位 ${seconds(schedule.p95_seconds)}，等人领取 ${seconds(delivery.p95_seconds)}；现在 ${room} 个等位，${worker} 个等领取`,
-    en: `Waits (95th percentile): for room ${seconds(schedule.p95_seconds)}, for a worker ${seconds(delivery.p95_seconds)}; now ${room} and ${worker} wait`,
+    zh: `排队（95% 分位）：等空位 ${seconds(schedule.p95_seconds)}，等领取 ${seconds(delivery.p95_seconds)}；目前 ${room} 个在等空位，${worker} 个在等领取`,
+    en: `Waits (95th percentile): for room ${seconds(schedule.p95_seconds)}, for a worker ${seconds(delivery.p95_seconds)}; now ${room} wait for room and ${worker} for a worker`,
   })
 }
 

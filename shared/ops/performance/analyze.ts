@@ -62,7 +62,7 @@ export async function analyzePerformance(platform: Platform, minutes: number): P
     ...sourceFindings(sources),
     ...endpointFindings(endpoints),
     ...statementFindings(statements),
-    ...machineFindings(await machine.read()),
+    ...machineFindings(await machine.read(), store.kind),
   ].toSorted((one, other) => other.seconds - one.seconds)
   const notSeen = [
     ...(endpoints.length === 0 ? [{ what: 'endpoints', reason: NOT_MEASURED }] : []),

@@ -178,7 +178,10 @@ function causeWords(cause: StatementCause): { cause: Text; nextStep: Text } {
   }
 }
 
-export function machineFindings({ pool, eventLoopDelayMs, cpuShare }: MachineReading): PerformanceFinding[] {
+export function machineFindings(
+  { pool, eventLoopDelayMs, cpuShare }: MachineReading,
+  store: 'embedded' | 'server',
+): PerformanceFinding[] {
   const findings: PerformanceFinding[] = []
   if (pool !== null && pool.waiting > 0) {
     const held = pool.longestCheckout
@@ -213,8 +216,8 @@ export function machineFindings({ pool, eventLoopDelayMs, cpuShare }: MachineRea
         en: `The machine computes all it can: CPU at ${percentText(cpuShare ?? 0)}, the event loop is ${Math.round(eventLoopDelayMs ?? 0)} ms late`,
       },
       nextStep: {
-        zh: '调低 HELIX_STEPS_PER_RUNNER，或在另一台机器上增加运行器；内嵌数据库换成独立的服务器',
-        en: 'lower HELIX_STEPS_PER_RUNNER, start a runner on another machine, or move from the embedded database to a server',
+        zh: `调低 HELIX_STEPS_PER_RUNNER，${store === 'server' ? '或在另一台机器上增加运行器' : '或改用独立的 Postgres 服务器，再在另一台机器上增加运行器'}`,
+        en: `lower HELIX_STEPS_PER_RUNNER, or ${store === 'server' ? '' : 'move from the embedded database to a server and '}start a runner on another machine`,
       },
     })
   }

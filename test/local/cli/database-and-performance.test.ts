@@ -84,7 +84,7 @@ describe('helix perf', () => {
       expect(out).toContain(text)
     }
     const { out: zh } = await helix('perf', '--lang', 'zh')
-    for (const text of ['时间主要花在数据源上执行每条 SQL', '步骤', '95% 分位', '没能看到的：'])
+    for (const text of ['时间主要花在数据源上执行每条 SQL', '步骤', '95% 分位', '没有数据：'])
       expect(zh).toContain(text)
   })
 
