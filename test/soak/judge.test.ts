@@ -43,6 +43,20 @@ test('memory and tables of tasks that grow are named with how much', () => {
   ])
 })
 
+test('memory that does nothing but rise is named long before it has grown as much as noise may', () => {
+  const heap = (of: (minute: number) => number) => samplesOf((minute) => ({ heap: (100 + of(minute)) * MB }))
+  expect(judge(run({ samples: heap((minute) => 0.2 * minute) }))).toEqual([
+    expect.stringMatching(/^growth: heap grew by 3\.\d MB/),
+  ])
+  expect(judge(run({ samples: heap((minute) => 4 * (minute % 2)) }))).toEqual([])
+})
+
+test('a table that is mostly dead rows is bloated, though its living ones stay as many', () => {
+  const dead = (rows: number) => samplesOf(() => ({ 'rows leases': 4, 'dead leases': rows }))
+  expect(judge(run({ samples: dead(5_000) }))).toEqual(['bloat: 5000 rows of leases are dead beside 4'])
+  expect(judge(run({ samples: dead(900) }))).toEqual([])
+})
+
 test('records that are emptied by age alone may grow unless the clock has leapt past that age', () => {
   const samples = samplesOf((minute) => ({ 'rows metric_samples': 500 * minute }))
   expect(judge(run({ samples }))).toEqual([])

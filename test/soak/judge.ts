@@ -1,7 +1,7 @@
 import type { Calm } from './calm.ts'
 import type { ErrorKind } from './log-watch.ts'
 import type { Sample } from './samples.ts'
-import { type Point, quantile, type Trend, trendOf } from './trend.ts'
+import { median, type Point, quantile, type Trend, trendOf } from './trend.ts'
 
 /** Everything that a run has shown. */
 export interface SoakRecord {
@@ -32,6 +32,11 @@ export interface SoakRecord {
   /** Null when the runner did not live to see it. */
   readonly calm: Calm | null
 }
+
+const RISING = 0.6 // Kendall's; noise of a heap that is collected before each sample stays below 0.3
+const RISING_SHARE = 0.25 // of the allowance: what only rises goes on rising, and a soak is short beside a week
+const DEAD_SHARE_MAX = 0.5 // autovacuum comes at a fifth, some minutes late
+const DEAD_ROWS_MIN = 1_000
 
 /** By how much a figure may grow over the last two thirds: a share of its median, or so much, whichever is more. */
 interface Allowance {
@@ -70,6 +75,7 @@ export function judge(run: SoakRecord): string[] {
     ...growths(run).map(
       ({ name, trend }) => `growth: ${name} grew by ${round(trend.growth)} (median ${round(trend.typical)})`,
     ),
+    ...bloated(run),
     ...(p99 > HEALTH_MS_MAX ? [`health: p99 is ${Math.round(p99)} ms${starvedText(run)}`] : []),
     ...errors.map(({ text, count }) => `log: ${count} × ${text}`),
     ...Object.entries(failures)
@@ -90,6 +96,11 @@ export function judge(run: SoakRecord): string[] {
   ]
 }
 
+/** Whether others had the processor so much that what was late says little. */
+export function isStarved(run: Pick<SoakRecord, 'samples'>): boolean {
+  return starvedShare(run) >= STARVED_SHARE
+}
+
 /** Of the time in which the runner could have computed, the share in which others had the processor. */
 export function starvedShare({ samples }: Pick<SoakRecord, 'samples'>): number {
   const [first, last] = [samples[0]?.figures, samples.at(-1)?.figures]
@@ -100,9 +111,7 @@ export function starvedShare({ samples }: Pick<SoakRecord, 'samples'>): number {
 
 function starvedText(run: SoakRecord): string {
   const share = starvedShare(run)
-  return share < STARVED_SHARE
-    ? ''
-    : `; it waited for a processor ${Math.round(share * 100)} % of the time it was ready`
+  return !isStarved(run) ? '' : `; it waited for a processor ${Math.round(share * 100)} % of the time it was ready`
 }
 
 /** Figures that are not flat. */
@@ -111,7 +120,21 @@ export function growths(run: Pick<SoakRecord, 'samples' | 'daysLeapt'>): { name:
     const allowed = allowanceOf(name, run.daysLeapt)
     const trend = trendOf(pointsOf(run.samples, name))
     if (allowed === null || trend === null) return []
-    return trend.growth > Math.max(allowed.least, allowed.share * trend.typical) ? [{ name, trend }] : []
+    const most = Math.max(allowed.least, allowed.share * trend.typical)
+    return trend.growth > (trend.rising > RISING ? RISING_SHARE * most : most) ? [{ name, trend }] : []
+  })
+}
+
+/** Tables of which more rows were dead than alive, most of the time: nobody tidies them up. */
+function bloated({ samples }: Pick<SoakRecord, 'samples'>): string[] {
+  const late = samples.slice(Math.floor(samples.length / 3))
+  const typical = (name: string) => median(pointsOf(late, name).map(({ value }) => value))
+  return Object.keys(samples.at(-1)?.figures ?? {}).flatMap((name) => {
+    const [kind, table] = name.split(' ')
+    if (kind !== 'dead') return []
+    const [dead, rows] = [typical(name), typical(`rows ${table}`)]
+    const isWorn = dead > DEAD_ROWS_MIN && dead > DEAD_SHARE_MAX * (dead + rows)
+    return isWorn ? [`bloat: ${round(dead)} rows of ${table} are dead beside ${round(rows)}`] : []
   })
 }
 
@@ -123,6 +146,7 @@ export function pointsOf(samples: readonly Sample[], name: string): Point[] {
 function allowanceOf(name: string, daysLeapt: number): Allowance | null {
   const [kind, table] = name.split(' ')
   if (table === undefined) return MEMORY[name] ?? null
+  if (kind === 'dead') return null // as many as the next vacuum finds
   if (!OF_TASKS.test(table) && daysLeapt < LEAPT_DAYS_MIN) return null
   return kind === 'rows' ? ROWS : BYTES
 }

@@ -1,4 +1,4 @@
-import { pointsOf, type SoakRecord, starvedShare } from './judge.ts'
+import { isStarved, pointsOf, type SoakRecord, starvedShare } from './judge.ts'
 import { quantile, trendOf } from './trend.ts'
 
 const TOP = 24 // tables; the others are smaller
@@ -43,7 +43,7 @@ export function tableOf(run: SoakRecord): string[] {
       .filter((name) => name.startsWith(`${kind} `) && last(name) > 0)
       .toSorted((a, b) => last(b) - last(a))
       .slice(0, TOP)
-  const rows = [...plain, ...largest('rows'), ...largest('bytes')].map((name) => {
+  const rows = [...plain, ...largest('rows'), ...largest('bytes'), ...largest('dead').slice(0, 6)].map((name) => {
     const points = pointsOf(samples, name)
     const at = (share: number) => points[Math.floor(share * (points.length - 1))]?.value ?? 0
     const cells = [at(0), at(0.5), at(1), trendOf(points)?.growth ?? 0]
@@ -63,7 +63,10 @@ export function tableOf(run: SoakRecord): string[] {
     ...Object.entries(run.faults).map(([fault, count]) => `fault ${fault}: ${count}`),
     ...Object.entries(run.failures).map(([key, count]) => `answer ${key}: ${count}`),
   ]
-  return [...aligned([['figure', 'first', 'middle', 'last', 'growth'], ...rows]), '', ...told]
+  const late = isStarved(run)
+    ? ['Others had the processor: what was late is to be measured again on a quiet machine']
+    : []
+  return [...aligned([['figure', 'first', 'middle', 'last', 'growth'], ...rows]), '', ...told, ...late]
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

@@ -14,10 +14,11 @@ export interface Sample {
 interface TableSize {
   readonly name: string
   readonly bytes: string
+  readonly dead: string
 }
 
 const TABLES = `
-  select relname as name, pg_total_relation_size(oid) as bytes
+  select relname as name, pg_total_relation_size(oid) as bytes, pg_stat_get_dead_tuples(oid) as dead
     from pg_class
    where relnamespace = 'public'::regnamespace and relkind = 'r'
    order by relname`
@@ -60,6 +61,7 @@ export async function takeSample(
       files: disk.files,
       files_bytes: disk.bytes,
       ...Object.fromEntries(tables.map(({ name, bytes }) => [`bytes ${name}`, Number(bytes)])),
+      ...Object.fromEntries(tables.map(({ name, dead }) => [`dead ${name}`, Number(dead)])),
       ...Object.fromEntries(counted.map(({ name, rows }) => [`rows ${name}`, Number(rows)])),
     },
   }

@@ -4,7 +4,7 @@ import { quantile, trendOf } from './trend.ts'
 const points = (value: (at: number) => number) => Array.from({ length: 31 }, (_, at) => ({ at, value: value(at) }))
 
 test('a figure that rises all the time grows by its slope times the last two thirds', () => {
-  expect(trendOf(points((at) => 5 * at))).toEqual({ typical: 100, growth: 100 })
+  expect(trendOf(points((at) => 5 * at))).toEqual({ typical: 100, growth: 100, rising: 1 })
 })
 
 test('what grows only while it warms up is flat afterwards', () => {
@@ -14,6 +14,12 @@ test('what grows only while it warms up is flat afterwards', () => {
 test('a saw-tooth and a few outliers are flat', () => {
   const trend = trendOf(points((at) => (at % 4) * 10 + (at === 17 || at === 29 ? 10_000 : 0)))
   expect(Math.abs(trend?.growth ?? Number.NaN)).toBeLessThan(10)
+})
+
+test('what rises slowly under a saw-tooth is told from the saw-tooth alone', () => {
+  const teeth = (slope: number) => trendOf(points((at) => (at % 4) * 10 + slope * at))?.rising ?? Number.NaN
+  expect(teeth(4)).toBeGreaterThan(0.6)
+  expect(Math.abs(teeth(0))).toBeLessThan(0.2)
 })
 
 test('too few points have no trend', () => {

@@ -11,6 +11,8 @@ export interface Trend {
   readonly typical: number
   /** How much it grew over them: the slope times their length. */
   readonly growth: number
+  /** Kendall's: of all pairs, the later of which is higher less those the later of which is lower; 1 for what only rises, 0 for noise. */
+  readonly rising: number
 }
 
 const POINTS_MAX = 300 // so that the pairs stay countable
@@ -29,7 +31,8 @@ export function trendOf(points: readonly Point[]): Trend | null {
   const slopes = late.flatMap((a, index) =>
     late.slice(index + 1).flatMap((b) => (b.at > a.at ? [(b.value - a.value) / (b.at - a.at)] : [])),
   )
-  return { typical: median(late.map(({ value }) => value)), growth: median(slopes) * (last.at - from) }
+  const rising = slopes.reduce((sum, slope) => sum + Math.sign(slope), 0) / Math.max(1, slopes.length)
+  return { typical: median(late.map(({ value }) => value)), growth: median(slopes) * (last.at - from), rising }
 }
 
 /** The value that half of them do not exceed; 0 for none. */
