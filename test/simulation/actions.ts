@@ -17,6 +17,7 @@ export interface Action {
 }
 
 const CRON_MS = 60_000
+const FREEZE_MS_MAX = 200_000
 
 /** Everything that may happen now. */
 export function optionsOf(world: World): Action[] {
@@ -124,8 +125,10 @@ function answerText(value: unknown): string {
 function freeze(world: World, runner: Runner): void {
   if (world.transaction?.invocation.runner === runner) return
   const untilTick = world.nextCronAt - world.now + world.draws.one([0, CRON_MS]) + world.draws.whole(-10, 90)
-  const ms = world.draws.one([2_000, 20_000, 40_000, 70_000, 200_000, untilTick, untilTick])
-  runner.freeze(Math.max(1, ms))
+  const untilSeen = 'until seen'
+  const time = world.draws.one([2_000, 20_000, 40_000, 70_000, FREEZE_MS_MAX, untilTick, untilSeen] as const)
+  if (time === untilSeen) runner.freeze(FREEZE_MS_MAX, true)
+  else runner.freeze(Math.max(1, time))
 }
 
 function wakeAction(world: World, sleeper: Sleeper): Action {

@@ -1,4 +1,5 @@
-import { STEPS, type StepName } from '../../shared/engine/pipeline.ts'
+import { isStep, STEPS, type StepName } from '../../shared/engine/pipeline.ts'
+import { flowOf } from './flow.ts'
 import { type Change, type ExecutionState, isActive } from './mirror.ts'
 import type { World } from './model.ts'
 import type { RequestKind } from './plan.ts'
@@ -15,7 +16,7 @@ const SPAN: Readonly<Record<StepName, readonly [from: number, to: number]>> = {
 /** A run goes through the steps in their order: whoever completes one that others follow starts the next with it. */
 export function checkRuns(world: World, changes: readonly Change<ExecutionState>[]): void {
   for (const { before, after } of changes) {
-    if (after === null) continue
+    if (after === null || flowOf(world, after.task_id) !== null) continue
     if (before === null) {
       const former = changes.findLast(
         ({ after: other }) => other?.run_id === after.run_id && other.id < after.id,
@@ -43,7 +44,7 @@ function checkFollower(world: World, former: ExecutionState, after: ExecutionSta
 function checkStart(world: World, { execution_id: id, ...execution }: ExecutionState): void {
   const { task_id, execution_step: step, force_executed, clean_previous } = execution
   const steps = world.mirror.tasks.get(task_id)?.step_status
-  if (steps === undefined) return
+  if (steps === undefined || !isStep(step)) return
   const needed = STEPS.slice(0, STEPS.indexOf(step)).findLast((earlier) => steps[earlier] !== 'skipped')
   if (needed !== undefined && steps[needed] !== 'completed' && !force_executed)
     world.violate('order', `${id} was started, and ${needed} is ${steps[needed]}`)
@@ -87,7 +88,7 @@ export function checkShare(world: World, execution: ExecutionState, saving: bool
     world.violate('5-progress', `${id} tells ${progress} of ${total} items, of which ${begun.size} were begun`)
   if (!saving) return
   const least = saved.length / Math.max(1, total)
-  const [from, to] = SPAN[step]
+  const [from, to] = isStep(step) ? SPAN[step] : [0, 0]
   const percent = world.mirror.tasks.get(task_id)?.progress ?? 0
   if (progress < least - PRECISION || percent < Math.floor(from + (to - from) * least - PRECISION))
     world.violate(

@@ -1,4 +1,6 @@
-import { STEPS, type StepName } from '../../shared/engine/pipeline.ts'
+import { isStep, STEPS, type StepName } from '../../shared/engine/pipeline.ts'
+import { checkFlow } from './check-flow.ts'
+import { flowOf } from './flow.ts'
 import type { Change, ExecutionState, TaskState } from './mirror.ts'
 import type { World } from './model.ts'
 
@@ -12,21 +14,26 @@ const ENDS: Readonly<Record<StepName, number>> = {
 
 /** What each step of each task should be, told from its executions alone. */
 export class Expectations {
-  readonly #steps = new Map<string, Map<StepName, string>>()
+  readonly #steps = new Map<string, Map<string, string>>()
   readonly #latest = new Map<string, string>()
 
   executionChanged({ after }: Change<ExecutionState>, restarted: ReadonlySet<string>): void {
     if (after === null) return
-    const steps = this.#steps.get(after.task_id) ?? new Map<StepName, string>()
+    const steps = this.#steps.get(after.task_id) ?? new Map<string, string>()
     this.#steps.set(after.task_id, steps)
-    steps.set(after.execution_step, after.status)
+    const skipped = after.status === 'completed' && after.execution_result?.skipped === true
+    steps.set(after.execution_step, skipped ? 'skipped' : after.status)
     this.#latest.set(`${after.task_id}/${after.execution_step}`, after.execution_id)
     if (!restarted.has(after.task_id)) return
-    for (const later of STEPS.slice(STEPS.indexOf(after.execution_step) + 1)) steps.delete(later)
+    const { execution_step: step } = after
+    const dropped = isStep(step)
+      ? STEPS.slice(STEPS.indexOf(step) + 1)
+      : [...steps].filter(([, status]) => status !== 'completed' && status !== 'skipped').map(([name]) => name)
+    for (const name of dropped) if (name !== step) steps.delete(name)
   }
 
   /** A step's status; null where none of its executions counts. */
-  of(taskId: string, step: StepName): string | null {
+  of(taskId: string, step: string): string | null {
     return this.#steps.get(taskId)?.get(step) ?? null
   }
 
@@ -42,20 +49,31 @@ export class Expectations {
 /** A task agrees with its executions, and its feed with it. */
 export function checkTask(world: World, task: TaskState, expectations: Expectations): void {
   const { mirror } = world
+  const flow = flowOf(world, task.id)
   const active = mirror.active(task.id)
-  for (const step of STEPS) {
+  for (const step of flow?.map(({ name }) => name) ?? STEPS) {
     const expected = expectations.of(task.id, step)
-    const found = task.step_status[step]
+    const found = task.step_status[step] ?? ''
     const fits = expected === null ? found === 'pending' || found === 'skipped' : sameStep(expected, found)
     if (!fits)
       world.violate('5-status', `${step} of ${task.id} is ${found}, its execution is ${expected ?? 'not there'}`)
   }
-  const status =
-    active === null
-      ? restingStatus(task)
-      : active.admitted_at === null && task.status === 'pending'
-        ? 'pending'
-        : 'in_progress'
+  if (active !== null) {
+    const waits = active.admitted_at === null && task.status === 'pending'
+    if (task.status !== 'in_progress' && !waits)
+      world.violate('5-status', `${task.id} is ${task.status}, and ${active.execution_id} is ${active.status}`)
+  } else if (flow === null) checkRest(world, task)
+  if (flow === null) checkProgress(world, task, expectations)
+  else checkFlow(world, task, flow, (node) => expectations.of(task.id, node))
+  const ended = ['completed', 'failed', 'cancelled'].includes(task.status)
+  if (ended !== (task.completed_at !== null))
+    world.violate('5-status', `${task.id} is ${task.status}, its end is ${task.completed_at}`)
+  checkFeed(world, task)
+}
+
+/** A pipeline of which nothing is under way. */
+function checkRest(world: World, task: TaskState): void {
+  const status = restingStatus(task)
   // Somebody may cancel a task of which nothing is under way, or that waits although an earlier step has failed.
   const givenUp =
     task.status === 'cancelled' &&
@@ -63,11 +81,6 @@ export function checkTask(world: World, task: TaskState, expectations: Expectati
     ['pending', 'partial_completed', 'failed'].includes(status)
   if (task.status !== status && !givenUp)
     world.violate('5-status', `${task.id} is ${task.status}, its executions say ${status}`)
-  checkProgress(world, task, expectations)
-  const ended = ['completed', 'failed', 'cancelled'].includes(task.status)
-  if (ended !== (task.completed_at !== null))
-    world.violate('5-status', `${task.id} is ${task.status}, its end is ${task.completed_at}`)
-  checkFeed(world, task)
 }
 
 /** Never behind the steps that are done, never ahead of those that were begun; what a step had reached when it failed may stay. */
@@ -94,7 +107,7 @@ function checkFeed(world: World, task: TaskState): void {
     world.violate('events', `The feed of ${task.id} does not end with ${task.event_seq}`)
     return
   }
-  const told = STEPS.every((step) => last.data.step_status[step] === task.step_status[step])
+  const told = Object.keys(task.step_status).every((step) => last.data.step_status[step] === task.step_status[step])
   if (last.data.status !== task.status || last.data.progress !== task.progress || !told) {
     world.violate('events', `The feed of ${task.id} ends with something else than its row`)
   }

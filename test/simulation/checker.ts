@@ -1,7 +1,9 @@
 import { checkExecution, checkOutputs, checkRow, promise } from './check-execution.ts'
+import { checkBegun } from './check-flow.ts'
 import { checkCleaned, checkRuns, checkShare } from './check-run.ts'
 import { checkLead, checkLimits, checkOrder } from './check-schedule.ts'
 import { checkTask, Expectations } from './check-task.ts'
+import { flowOf } from './flow.ts'
 import {
   type Change,
   type CheckpointState,
@@ -67,6 +69,7 @@ export class Checker {
     checkLimits(this.#world)
     checkOrder(this.#world, changes.data_pipeline_task_executions)
     checkRuns(this.#world, changes.data_pipeline_task_executions)
+    for (const change of changes.data_pipeline_task_executions) checkBegun(this.#world, change)
     for (const change of changes.leases) checkLead(this.#world, change)
   }
 
@@ -131,7 +134,8 @@ export class Checker {
   /** Only a failed or a cancelled step goes on from its checkpoints, and not where the old ones are to be cleaned away. */
   #checkBeginning({ task_id, execution_id, execution_step, clean_previous }: ExecutionState): void {
     const former = this.#expectations.of(task_id, execution_step)
-    if (!clean_previous && (former === 'failed' || former === 'cancelled')) {
+    const goesOn = former === 'failed' || former === 'cancelled' || flowOf(this.#world, task_id) !== null
+    if (!clean_previous && goesOn) {
       this.#goesOn.add(`${task_id}/${execution_step}`)
       return
     }

@@ -5,6 +5,10 @@ import type { Runner, World } from './model.ts'
 import type { RequestKind } from './plan.ts'
 
 const TASKS = 'http://sim/api/v0/data_pipeline/tasks'
+const FLOWS = 'http://sim/sim/flows'
+const CREATING: readonly RequestKind[] = ['complete', 'create', 'flow']
+/** After which something is under way. */
+const STARTING: readonly RequestKind[] = ['complete', 'flow', 'execute', 'resume']
 
 interface Sent {
   readonly kind: RequestKind
@@ -28,6 +32,8 @@ export class Clients {
   readonly #sent: Sent[] = []
   /** Ids that an answer has told. */
   readonly #tasks: string[] = []
+  /** Those of them that run a workflow. */
+  readonly #flows = new Set<string>()
   left: number
   nextAt = 0
   #created = 0
@@ -63,14 +69,15 @@ export class Clients {
       return
     }
     const weights = { ...plan.requestWeights }
-    if (this.#created >= plan.tasks) Object.assign(weights, { complete: 0, create: 0 })
+    if (this.#created >= plan.tasks) Object.assign(weights, { complete: 0, create: 0, flow: 0 })
     if (this.#tasks.length === 0) Object.assign(weights, { execute: 0, cancel: 0, resume: 0, read: 0, delete: 0 })
+    if (this.#tasks.every((id) => this.#flows.has(id))) weights.execute = 0
     const kind = draws.weighted<RequestKind>(weights)
     if (kind !== null) this.#ask(this.#request(kind, draws), runner)
   }
 
   #request(kind: RequestKind, draws: Draws): Sent {
-    const keyed = ['complete', 'create', 'execute', 'resume'].includes(kind)
+    const keyed = [...CREATING, ...STARTING].includes(kind)
     this.#numbered += 1
     const key = keyed && draws.chance(0.8) ? `key${this.#numbered}` : null
     const asked = this.#what(kind, draws)
@@ -97,7 +104,13 @@ export class Clients {
         body: JSON.stringify(body),
       }
     }
-    const url = `${TASKS}/${draws.one(this.#tasks)}`
+    if (kind === 'flow') {
+      this.#created += 1
+      const about = { priority: draws.one([0, 0, 5, -5]), concurrency_key: draws.one(['a', 'b', 'c']) }
+      return { method: 'POST', url: FLOWS, body: JSON.stringify({ id: `flow${this.#created}`, ...about }) }
+    }
+    const tasks = kind === 'execute' ? this.#tasks.filter((id) => !this.#flows.has(id)) : this.#tasks
+    const url = `${TASKS}/${draws.one(tasks)}`
     if (kind === 'execute') {
       const body = { step: draws.one(STEPS), force_execute: draws.chance(0.4), clean_previous: draws.chance(0.4) }
       return { method: 'POST', url: `${url}/execute`, body: JSON.stringify(body) }
@@ -152,7 +165,7 @@ export class Clients {
     if (status >= 300) return
     const { data } = JSON.parse(text) as Answer
     const taskId = data?.task_id
-    if (kind === 'complete' || kind === 'execute' || kind === 'resume') {
+    if (STARTING.includes(kind)) {
       if (data?.execution_id === undefined || !this.#world.knows(data.execution_id)) {
         this.#world.violate(
           '1-none-lost',
@@ -166,8 +179,8 @@ export class Clients {
       }
       sent.answer = text
     }
-    if ((kind === 'complete' || kind === 'create') && taskId !== undefined && !this.#tasks.includes(taskId))
-      this.#tasks.push(taskId)
+    if (CREATING.includes(kind) && taskId !== undefined && !this.#tasks.includes(taskId)) this.#tasks.push(taskId)
+    if (kind === 'flow' && taskId !== undefined) this.#flows.add(taskId)
     if (kind === 'delete' && taskId !== undefined) this.#tasks.splice(this.#tasks.indexOf(taskId), 1)
   }
 }

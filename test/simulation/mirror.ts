@@ -1,4 +1,3 @@
-import type { StepName } from '../../shared/engine/pipeline.ts'
 import { type RowNotice, WATCHED, type WatchedTable } from './watched-tables.ts'
 
 export type Status = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
@@ -7,7 +6,7 @@ export interface ExecutionState {
   readonly id: number
   readonly task_id: string
   readonly execution_id: string
-  readonly execution_step: StepName
+  readonly execution_step: string
   readonly status: Status
   readonly run_id: string
   readonly attempt: number
@@ -22,19 +21,20 @@ export interface ExecutionState {
   readonly heartbeat_at: string | null
   readonly cancel_requested_at: string | null
   readonly clean_previous: boolean
-  readonly execution_result: { readonly total?: number; readonly claim?: number } | null
+  readonly execution_result: { readonly total?: number; readonly claim?: number; readonly skipped?: boolean } | null
   readonly error_code: string | null
   /** Of the step that is done, 0 to 1. */
   readonly progress: number
-  readonly remaining_steps: readonly StepName[]
+  readonly remaining_steps: readonly string[]
   readonly force_executed: boolean
   readonly timeout_ms: number
 }
 
 export interface TaskState {
   readonly id: string
+  readonly workflow_id: string
   readonly status: 'pending' | 'in_progress' | 'partial_completed' | 'completed' | 'failed' | 'cancelled'
-  readonly step_status: Readonly<Record<StepName, string>>
+  readonly step_status: Readonly<Record<string, string>>
   readonly progress: number
   readonly priority: number
   readonly concurrency_key: string
@@ -46,7 +46,7 @@ export interface TaskState {
 export interface OutputState {
   readonly task_id: string
   readonly execution_id: string | null
-  readonly step_name: StepName | null
+  readonly step_name: string | null
   readonly file_name: string
   readonly content_hash: string | null
   readonly file_size: number
@@ -54,7 +54,7 @@ export interface OutputState {
 
 export interface CheckpointState {
   readonly task_id: string
-  readonly step: StepName
+  readonly step: string
   readonly item: string
   readonly execution_id: string
   readonly claim: number
@@ -123,7 +123,7 @@ export class Mirror {
   }
 
   /** Items of a step of a task that have a checkpoint. */
-  saved(taskId: string, step: StepName): string[] {
+  saved(taskId: string, step: string): string[] {
     const prefix = `${taskId}/${step}/`
     return [...this.checkpoints.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
   }

@@ -1,5 +1,4 @@
 import type { Triggers } from '../../functions/triggers.ts'
-import type { StepName } from '../../shared/engine/pipeline.ts'
 import type { Config } from '../../shared/platform/config.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
 import type { Message } from '../../shared/platform/queue.ts'
@@ -72,7 +71,10 @@ export interface Runner {
   kill(): void
   /** Ends one invocation where it stands. */
   crash(invocation: Invocation): void
-  freeze(ms: number): void
+  /** @param untilSeen wakes it as soon as somebody reads that it holds what has lapsed: between a look and what follows from it */
+  freeze(ms: number, untilSeen?: boolean): void
+  /** Somebody has read that it holds what has lapsed. */
+  seen(): void
   stop(): void
   start(label: string, work: (platform: Platform) => Promise<unknown>): Invocation
   together<Answer>(invocation: Invocation, statement: string, item: unknown): Promise<Answer>
@@ -84,7 +86,7 @@ export interface Turn {
   readonly executionId: string
   readonly runId: string
   readonly worker: string | null
-  readonly step: StepName
+  readonly step: string
   readonly claim: number
   readonly attempt: number
   readonly timeoutMs: number
@@ -136,7 +138,7 @@ export interface World {
   /** The committed rows. */
   readonly mirror: Mirror
   /** What was left after the first step of each run, when it began. */
-  readonly starts: Map<string, readonly StepName[]>
+  readonly starts: Map<string, readonly string[]>
   readonly ledger: {
     begin(turn: Beginning): Turn
     item(turn: Turn, item: string, timeLeftMs: number): void

@@ -13,6 +13,7 @@ const HUNTED = [
   'fence-dropped',
   'final-status-overwritten',
   'takeover-without-a-new-claim',
+  'takeover-of-a-live-lease',
   'claim-does-not-rise',
   'restart-frees-the-leases-of-all',
   'lease-for-an-hour',
@@ -47,6 +48,13 @@ const HUNTED = [
   'cancellation-ignored',
   'progress-falls',
   'progress-ahead-of-the-work',
+  'node-begun-before-a-predecessor',
+  'ready-node-left-alone',
+  'end-of-a-run-lost',
+  'run-ended-beside-its-nodes',
+  'skip-not-passed-on',
+  'failed-run-completed',
+  'messages-of-nodes-lost',
 ]
 
 test.each(MUTATIONS)('the place of the bug $name is there exactly once', ({ file, find, replace }) => {

@@ -22,6 +22,18 @@ export const FAULTS = [
 ] as const
 export type FaultKind = (typeof FAULTS)[number]
 
+/** A node of a made-up workflow. */
+export interface FlowNode {
+  readonly name: string
+  readonly needs: readonly string[]
+  /** Whether its condition holds; a node also has nothing to do where all that it needs was skipped. */
+  readonly holds: boolean
+  readonly timeout_ms: number
+  readonly max_attempts: number
+}
+
+export type Flow = readonly FlowNode[]
+
 export interface Plan {
   readonly seed: number
   readonly runners: number
@@ -51,6 +63,8 @@ export interface Plan {
   readonly faultRate: number
   readonly target: Target | null
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>
+  /** The workflow of all runs of workflows; null where each draws its own. */
+  readonly flow: Flow | null
   readonly requestGapMs: number
   readonly requestWeights: Readonly<Record<RequestKind, number>>
   readonly repeats: number
@@ -60,7 +74,7 @@ export interface Plan {
   readonly stormSteps: number
 }
 
-export const REQUESTS = ['complete', 'create', 'execute', 'cancel', 'resume', 'read', 'delete'] as const
+export const REQUESTS = ['complete', 'create', 'flow', 'execute', 'cancel', 'resume', 'read', 'delete'] as const
 export type RequestKind = (typeof REQUESTS)[number]
 
 /** Parts of what the trace calls things that happen: calls that matter most. */
@@ -121,10 +135,12 @@ export function planOf(seed: number, changes: PlanChanges = {}): Plan {
     faultRate,
     target: faultRate > 0 && draws.chance(0.7) ? { call: draws.one(TARGETS), fault: draws.one(TARGET_FAULTS) } : null,
     faults: someFaults(draws),
+    flow: null,
     requestGapMs: draws.one([10, 500, 5_000, 30_000]),
     requestWeights: {
       complete: draws.whole(2, 6),
       create: draws.whole(0, 2),
+      flow: drawsOf(seed, 'flows').one([0, 0, 0, 4, 12]),
       execute: draws.whole(0, 5),
       cancel: draws.chance(0.6) ? draws.one([1, 2, 8]) : 0,
       resume: draws.chance(0.7) ? draws.whole(1, 4) : 0,
@@ -161,13 +177,22 @@ function crowd(plan: Plan, changes: PlanChanges, draws: Draws): Plan {
     faultRate: quiet ? 0 : Math.max(plan.faultRate, 0.015),
     // Whoever cancels and dies before the room is given to somebody else leaves that to the sweep.
     target: quiet ? null : draws.chance(0.7) ? { call: 'commit', fault: 'crash-after' } : plan.target,
-    requestWeights: { complete: 6, create: 0, execute: 0, cancel: 6, resume: 1, read: 0, delete: 0 },
+    requestWeights: {
+      ...plan.requestWeights,
+      complete: 6,
+      create: 0,
+      execute: 0,
+      cancel: 6,
+      resume: 1,
+      read: 0,
+      delete: 0,
+    },
   }
 }
 
-/** One task of four steps on one runner, and nothing else: what `--systematic` crashes at every await. */
-export function quietPlan(): Plan {
-  const quiet = { complete: 1, create: 0, execute: 0, cancel: 0, resume: 0, read: 0, delete: 0 }
+/** One task on one runner, and nothing else: what `--systematic` crashes at every await. @param flow null for the four steps */
+export function quietPlan(flow: Flow | null): Plan {
+  const nothing = { complete: 0, create: 0, flow: 0, execute: 0, cancel: 0, resume: 0, read: 0, delete: 0 }
   return {
     ...planOf(1),
     runners: 1,
@@ -192,8 +217,9 @@ export function quietPlan(): Plan {
     faultRate: 0,
     target: null,
     faults: {},
+    flow,
     requestGapMs: 10,
-    requestWeights: quiet,
+    requestWeights: { ...nothing, [flow === null ? 'complete' : 'flow']: 1 },
     repeats: 0,
     helps: false,
     stormSteps: 0,

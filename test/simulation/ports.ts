@@ -69,6 +69,7 @@ export function simStore(world: World, invocation: Invocation): Store {
     call(world, invocation, { kind: 'store', label: nameOf(text) }, () => {
       const answer = run(world, text, values)
       world.committed(postgres.takeNotices(), invocation)
+      if (invocation.label === 'tick') wakeSeen(world, answer)
       return answer
     })
   return {
@@ -78,6 +79,11 @@ export function simStore(world: World, invocation: Invocation): Store {
     transaction: (work) => transact(world, invocation, work),
     close: async () => undefined,
   }
+}
+
+/** A process that is frozen until then wakes when the sweep has read of what it holds, and has done nothing about it yet. */
+function wakeSeen({ runners }: World, { rows }: QueryAnswer<{ lease_owner?: string }>): void {
+  for (const { lease_owner: owner } of rows) runners.find(({ workerId }) => workerId === owner)?.seen()
 }
 
 async function transact<T>(world: World, invocation: Invocation, work: (tx: Queryable) => Promise<T>): Promise<T> {

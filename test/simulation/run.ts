@@ -12,7 +12,7 @@ const HELP = `npm run sim -- [options]
   --seed N         plays one seed and prints its trace
   --faults 3,17    only the faults at these steps strike (with --seed)
   --runners N, --tasks N, --requests N   a smaller world than the seed's
-  --systematic     one task, one crash at each await of a port
+  --systematic     one task and one run of a workflow, one crash at each await of a port
   --mutants        plants each known bug and says after how many seeds it is found; --mutant NAME,NAME for some
   --jobs N         processes that share the seeds (default 2)
   --json           the counts as one line of JSON

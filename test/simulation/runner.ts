@@ -32,6 +32,7 @@ export class SimulatedRunner implements Runner {
   readonly promised = new Set<string>()
   #steps = 0
   #random = drawsOf(0).random
+  #untilSeen = false
   #together: Together | null = null
 
   constructor(world: World, number: number) {
@@ -122,8 +123,15 @@ export class SimulatedRunner implements Runner {
     if (invocation.label === 'boot') this.kill()
   }
 
-  freeze(ms: number): void {
+  freeze(ms: number, untilSeen = false): void {
     this.frozenUntil = this.world.now + ms
+    this.#untilSeen = untilSeen
+  }
+
+  seen(): void {
+    if (!this.#untilSeen) return
+    this.#untilSeen = false
+    this.frozenUntil = Math.min(this.frozenUntil, this.world.now)
   }
 
   stop(): void {

@@ -52,6 +52,7 @@ describe('the simulator', () => {
       'fault freeze',
       'message duplicated',
       'running to cancelled',
+      'request flow',
     ]
     expect(rare.filter((what) => (counts[what] ?? 0) === 0)).toEqual([])
   })
@@ -74,12 +75,12 @@ describe('the simulator', () => {
     expect(one.hash).not.toBe(other.hash)
   })
 
-  test('survives a crash before and after each await of a port of a task of four steps', {
+  test('survives a crash before and after each await of a port of a task of four steps, and of a run of a workflow', {
     timeout: 5 * MINUTES,
   }, async () => {
     const { points, failures } = await playSystematically(theatre)
     expect(failures).toEqual([])
-    expect(points).toBeGreaterThan(50)
+    expect(points).toBeGreaterThan(100)
   })
 })
 

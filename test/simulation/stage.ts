@@ -7,6 +7,7 @@ import { readCatalog } from '../../shared/dataset/catalog/read-catalog.ts'
 import { parseConfig } from '../../shared/platform/config.ts'
 import type { Source } from '../../shared/platform/source.ts'
 import type { Strike } from './faults.ts'
+import { flowFunction } from './flow.ts'
 import type { Stage, World } from './model.ts'
 import type { Plan } from './plan.ts'
 import { migrateSync, SyncPostgres } from './sync-postgres.ts'
@@ -41,7 +42,8 @@ export async function openTheatre(
     if (playing === null) throw new Error('No world is being played')
     return playing
   }
-  const functions = [...FUNCTIONS.filter(({ trigger }) => trigger === 'http'), ...simulatedSteps(current)]
+  const served = [...FUNCTIONS.filter(({ trigger }) => trigger === 'http'), flowFunction(current)]
+  const functions = [...served, ...simulatedSteps(current)]
   const stage: Stage = { postgres, source, triggers: openTriggers(functions, SCHEDULED) }
   return {
     async play(plan, options = {}) {

@@ -5,6 +5,7 @@ export const WATCHED = {
   data_pipeline_tasks: {
     key: ['id'],
     told: [
+      'workflow_id',
       'status',
       'step_status',
       'progress',

@@ -1,32 +1,35 @@
 import type { FunctionDefinition } from '../../functions/manifest.ts'
-import { PIPELINE, STEPS, type StepName } from '../../shared/engine/pipeline.ts'
+import { isStep, PIPELINE, STEPS, type StepName } from '../../shared/engine/pipeline.ts'
 import type { StepWork } from '../../shared/engine/run-step.ts'
 import type { StepContext } from '../../shared/engine/step-context.ts'
-import { stepFunction } from '../../shared/engine/step-function.ts'
+import { workFunction } from '../../shared/engine/step-function.ts'
 import { Problem } from '../../shared/platform/problems.ts'
 import { type Draws, drawsOf } from './chance.ts'
+import { flowOf, isBorder, isLeftOut } from './flow.ts'
 import type { Turn, World } from './model.ts'
 
-/** The four steps as the engine runs them, with work that a seed has thought up. @param world the one that runs now */
+const NODE_FUNCTIONS = ['workflow-start', 'workflow-node', 'workflow-end']
+const NODE_ITEMS_MAX = 2 // a run has more nodes than a pipeline has steps
+
+/** The steps and the nodes as the engine runs them, with work that a seed has thought up. @param world the one that runs now */
 export function simulatedSteps(world: () => World): FunctionDefinition[] {
-  return STEPS.map((step) => ({
-    name: PIPELINE[step].function,
-    trigger: 'queue' as const,
-    app: stepFunction(step, work(step, world)),
-  }))
+  return [...STEPS.map((step) => PIPELINE[step].function), ...NODE_FUNCTIONS].map((name) => {
+    return { name, trigger: 'queue' as const, app: workFunction(name, work(world)) }
+  })
 }
 
 /** The items of a step of a task: the same however often it is worked. */
-export function itemsOf(world: World, taskId: string, step: StepName): string[] {
-  const count = drawsOf(world.plan.seed, taskId, step).whole(world.plan.itemsMin, world.plan.itemsMax)
+export function itemsOf({ plan }: World, taskId: string, step: string): string[] {
+  const drawn = drawsOf(plan.seed, taskId, step).whole(plan.itemsMin, plan.itemsMax)
+  const count = isStep(step) ? drawn : isBorder(step) ? 0 : Math.min(drawn, NODE_ITEMS_MAX)
   return Array.from({ length: count }, (_, index) => `item${index + 1}`)
 }
 
-function work(step: StepName, current: () => World): StepWork {
+function work(current: () => World): StepWork {
   return async (context, platform) => {
     const world = current()
     const { plan } = world
-    const { taskId, executionId, runId, leaseOwner: worker, claim, attempt, timeoutMs } = context.execution
+    const { taskId, executionId, runId, step, leaseOwner: worker, claim, attempt, timeoutMs } = context.execution
     const concurrency = drawsOf(plan.seed, taskId, step, 'concurrency').whole(1, 4)
     const turn = world.ledger.begin({
       taskId,
@@ -47,6 +50,11 @@ function work(step: StepName, current: () => World): StepWork {
     const signature = plan.content === 'claim' ? ` by claim ${claim} of ${executionId}` : ''
     tell('begins')
     if (fails === 'first') fail(world, turn, draws)
+    const node = flowOf(world, taskId)?.find(({ name }) => name === step)
+    if (node !== undefined && isLeftOut(node, (needed) => context.task.stepStatus[needed] === 'skipped')) {
+      turn.returned = { required: [], items: [], total: 0 }
+      return { result: { total: 0, claim, skipped: true }, required: [], skipped: true }
+    }
     const items = itemsOf(world, taskId, step)
     if (!modest && draws.chance(0.3)) {
       await platform.sources.open({ name: 'shop' })
@@ -131,6 +139,6 @@ const FILES: Readonly<Record<StepName, (item: string) => string>> = {
   training_load: (item) => `training_load_${item}.log`,
 }
 
-export function fileOf(step: StepName, item: string): string {
-  return FILES[step](item)
+export function fileOf(step: string, item: string): string {
+  return isStep(step) ? FILES[step](item) : `${step}_${item}.txt`
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import type { StepName } from '../../shared/engine/pipeline.ts'
 import type { Config } from '../../shared/platform/config.ts'
 import { type Action, optionsOf } from './actions.ts'
 import { SimulatedBroker } from './broker.ts'
@@ -35,7 +34,7 @@ export class SimulatedWorld implements World {
   readonly broker: SimulatedBroker
   readonly runners: SimulatedRunner[] = []
   readonly mirror = new Mirror()
-  readonly starts = new Map<string, readonly StepName[]>()
+  readonly starts = new Map<string, readonly string[]>()
   readonly ledger: Ledger
   readonly checker: Checker
   readonly clients: Clients

@@ -5,6 +5,7 @@ import { MESSAGES } from './messages.ts'
 import type { Mutation } from './mutation.ts'
 import { SCHEDULE } from './schedule.ts'
 import { STATUS } from './status.ts'
+import { WORKFLOWS } from './workflows.ts'
 import { LOST_OR_DOUBLED } from './writes.ts'
 
 /** Bugs that engines like this one have had. `npm run sim -- --mutants` says how many seeds it takes to find each. */
@@ -16,4 +17,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SCHEDULE,
   ...ATTEMPTS,
   ...STATUS,
+  ...WORKFLOWS,
 ]
