@@ -48,6 +48,16 @@ const CHINESE_BY_WORD: Readonly<Record<string, string>> = Object.fromEntries(
   key=键 value=值 setting=设置 log=日志 session=会话 device_type=设备类型 mentor=导师 buyer=采购员 owner=负责人
   reviewer=考核人 approver=审批人 assignee=负责人 creator=创建人 doctor=医生 patient=患者 drug=药品 dept=部门 hours=小时数
   hourly_rate=小时费率 opened=开启 closed=关闭 issued=开具 paid=支付 received=收到 installed=安装 bought=购入
+  shipment=货运单 carrier=承运商 freight_forwarder=货代 patient=患者 admission=住院 registration=挂号 diagnosis=诊断
+  prescription=处方 discharge=出院 insurance=保险 blood=血液 bed=床位 ward=病房 building=楼栋 lab=化验 test=检查
+  urgent=加急 abnormal=异常 cancelled=取消 manufacturer=生产商 licence=执照 license=执照 expiry=有效期 dose=剂量
+  stock_quantity=库存数量 daily_rate=日费率 sequence=序列 location=地点 organization=机构 center=中心 distribution=配送
+  delivery=配送 arrival=到达 departure=出发 origin=始发地 destination=目的地 route=路线 cargo=货物 package=包裹
+  container=集装箱 port=港口 customs=海关 duty=关税 declaration=申报 declared=申报 weight_kg=重量 capacity=容量
+  industry=行业 annual=年度 daily=每日 monthly=每月 number_of=数量 support_ticket=工单 satisfaction=满意度
+  interaction=互动 communication=沟通 preferred=首选 primary=主要 secondary=次要 outcome=结果 submission=提交
+  processing=处理 current=当前 scheduled=计划 completion=完成 completed=完成 labor=人工 part=部件 replacement=更换
+  hazardous=危险 requirement=要求 partner=合作伙伴 legal=法定 full=完整 maximum=最大 minimum=最小 opening=开业
   valid=有效 estimated=预计 actual=实际 planned=计划 expected=预计 net=净额 gross=总额`
     .split(/\s+/)
     .map((entry) => entry.split('=')),

@@ -1,5 +1,7 @@
 import { quoteLiteral } from '../catalog/quote.ts'
 import type { Field } from './scene.ts'
+import { valueNames } from './value-names.ts'
+import type { Language } from './vocabulary.ts'
 import { type Both, listed, zh } from './wording.ts'
 
 /** A filter as SQL and as words: `whose country is Germany` / `country 为 Germany`. */
@@ -41,12 +43,27 @@ export function shareOf({ profile }: Field, values: readonly string[]): number |
   return (met / seen) * (1 - profile.nullShare)
 }
 
+/** A value with what its code means, where the comment tells: `approved (1)`. */
+function saidValue({ column }: Field, value: string, language: Language): string {
+  const name = valueNames(column.comment, language).get(value)
+  if (name === undefined) return value
+  return language === 'zh' ? `${name}（${value}）` : `${name} (${value})`
+}
+
+function listedValues(field: Field, values: readonly string[], language: Language): string {
+  return listed(
+    language,
+    values.map((value) => saidValue(field, value, language)),
+    'or',
+  )
+}
+
 export function equals(field: Field, value: string): Condition {
   if (field.role === 'flag' && !/ code$|代码$/.test(field.label)) return flagged(field, value)
   return {
     sql: `${field.ref} = ${literal(field, value)}`,
-    zh: zh`${field.label}为${value}`,
-    en: `whose ${field.label} ${verb(field)} ${value}`,
+    zh: zh`${field.label}为${saidValue(field, value, 'zh')}`,
+    en: `whose ${field.label} ${verb(field)} ${saidValue(field, value, 'en')}`,
     share: shareOf(field, [value]),
   }
 }
@@ -54,8 +71,8 @@ export function equals(field: Field, value: string): Condition {
 export function isIn(field: Field, values: readonly string[]): Condition {
   return {
     sql: `${field.ref} IN (${values.map((value) => literal(field, value)).join(', ')})`,
-    zh: zh`${field.label}为${listed('zh', values, 'or')}`,
-    en: `whose ${field.label} ${verb(field)} ${listed('en', values, 'or')}`,
+    zh: zh`${field.label}为${listedValues(field, values, 'zh')}`,
+    en: `whose ${field.label} ${verb(field)} ${listedValues(field, values, 'en')}`,
     share: shareOf(field, values),
   }
 }
@@ -65,8 +82,8 @@ export function isNoneOf(field: Field, values: readonly string[]): Condition {
   const met = shareOf(field, values)
   return {
     sql: `${field.ref} NOT IN (${values.map((value) => literal(field, value)).join(', ')})`,
-    zh: zh`${field.label}已知且不是${listed('zh', values, 'or')}`,
-    en: `whose ${field.label} ${verb(field)} known and ${verb(field)} not ${listed('en', values, 'or')}`,
+    zh: zh`${field.label}已知且不是${listedValues(field, values, 'zh')}`,
+    en: `whose ${field.label} ${verb(field)} known and ${verb(field)} not ${listedValues(field, values, 'en')}`,
     share: met === null ? null : 1 - field.profile.nullShare - met,
   }
 }

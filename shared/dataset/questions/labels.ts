@@ -7,8 +7,8 @@ import {
   sameRelation,
 } from '../catalog/catalog.ts'
 import { chineseOf } from '../documents/glossary.ts'
-import { inChinese, sideNamed, zhJoined } from './said-names.ts'
-import { ABBREVIATIONS, AGENTS, type Language, UNITS } from './vocabulary.ts'
+import { inChinese, isModule, recordedIn, sideNamed, zhJoined } from './said-names.ts'
+import { ABBREVIATIONS, ACRONYMS, AGENTS, type Language, UNITS } from './vocabulary.ts'
 import { plural, singular, splitWords } from './words.ts'
 
 export type { Language } from './vocabulary.ts'
@@ -29,9 +29,12 @@ export interface Labels {
 const COMMENT_CHARACTERS_MAX = 12 // a longer Chinese comment is a sentence, no name
 const COMMENT_WORDS_MAX = 4
 const GENERIC_PREFIXES = new Set(['t', 'tb', 'tbl', 'v', 'vw', 'mv', 'dim', 'fact', 'fct'])
+// `gmt_create` and `gmt_modified`, as Alibaba's conventions have them.
+const STANDARD_MOMENTS: Readonly<Record<string, string>> = { create: 'created', modified: 'updated' }
+const LONG_NAME_WORDS = 4 // nobody says more words for a thing
+const LONG_NAME_SAID = 3
 const ENDS_OPEN = / (by|to|from|via|until|of|for)$/
 const LETTER = /\p{L}/u
-const ACRONYMS = new Set('id url sku isbn ip us uk vat vip api usd cny sms gps uuid sid fid'.split(' '))
 const MOMENTS: Readonly<Record<string, string>> = { starts: 'start', ends: 'end', expires: 'expiry', begins: 'start' }
 // A column that is called so is taken for a count of rows.
 const COUNTS: Readonly<Record<Language, RegExp>> = { en: /^(number|count)$/, zh: /^(数量|个数|数目)$/ }
@@ -41,12 +44,11 @@ const NEEDS_RECORD = /(^| )(inventory|stock|data|media|equipment|news|metadata|i
 
 /** Names for everything in the catalog, each distinct among its neighbours. */
 export function labelsOf(catalog: Catalog, language: Language): Labels {
-  const prefix = sharedPrefix(catalog.relations.map(({ name }) => name))
   const relations = distinctLabels(
     catalog.relations,
     displayName,
-    (relation) => relationLabel(relation, language, prefix),
-    (relation, label) => withPrefix(splitWords(relation.schema).join(' '), label),
+    (relation) => relationLabel(relation, language),
+    (relation, label) => wholeName(relation, label, language),
   )
   const columns = new Map<string, ReadonlyMap<string, Label>>()
   const words = new Map<string, readonly string[]>()
@@ -60,7 +62,7 @@ export function labelsOf(catalog: Catalog, language: Language): Labels {
       return known.get(column) ?? fallback
     },
     words(name) {
-      const known = words.get(name) ?? wordsOf(name, null)
+      const known = words.get(name) ?? wordsOf(name)
       words.set(name, known)
       return known
     },
@@ -80,13 +82,11 @@ function columnLabels(catalog: Catalog, name: RelationName, language: Language):
   )
 }
 
-function relationLabel(relation: Relation, language: Language, prefix: string | null): Label {
+/** @param whole with what is left out where nothing else is called so */
+function relationLabel(relation: Relation, language: Language, whole = false): Label {
   const comment = fromComment(relation.comment, language)
-  if (comment !== null) {
-    const noun = comment.replace(/(信息|资料)?表$/, '') || comment
-    return language === 'zh' ? chinese(noun) : english(singular(noun))
-  }
-  const words = wordsOf(relation.name, prefix)
+  if (comment !== null) return language === 'zh' ? chinese(recordedIn(comment, whole)) : english(singular(comment))
+  const words = whole ? wordsOf(relation.name) : tableWords(relation)
   const noun = singular(words.join(' '))
   if (!LETTER.test(noun)) return language === 'zh' ? chinese(`${noun} 记录`) : english(`${noun} record`)
   if (language === 'zh') {
@@ -107,7 +107,7 @@ function targetLabel(
   column: Column,
   language: Language,
 ): Label | null {
-  const words = wordsOf(column.name, null)
+  const words = wordsOf(column.name)
   const own = fromComment(column.comment, language)
   if (relation === undefined || own !== null || !ENDS_OPEN.test(words.join(' ')) || AGENTS[words.join(' ')]) return null
   const key = catalog.foreignKeys.find(
@@ -117,14 +117,14 @@ function targetLabel(
   const target = catalog.relations.find((one) => key !== undefined && sameRelation(one, key.to))
   if (target === undefined) return null
   const isOwn = sameRelation(target, relation)
-  if (language === 'en') return english(`${isOwn ? 'manager' : relationLabel(target, language, null).one} id`)
-  return chinese(zhJoined(isOwn ? '上级' : relationLabel(target, language, null).one, '编号'))
+  if (language === 'en') return english(`${isOwn ? 'manager' : relationLabel(target, language).one} id`)
+  return chinese(zhJoined(isOwn ? '上级' : relationLabel(target, language).one, '编号'))
 }
 
 /** Of two columns that would be called the same, one that holds numbers is called a code. */
 function widened(column: Column, label: Label, language: Language): Label {
   if (language === 'zh') {
-    const words = wordsOf(column.name, null).join(' ')
+    const words = wordsOf(column.name).join(' ')
     return chinese(
       column.category === 'N' && !/编号$/.test(label.one) ? zhJoined(label.one.replace(/^是否/, ''), '代码') : words,
     )
@@ -136,14 +136,16 @@ function widened(column: Column, label: Label, language: Language): Label {
 function notCounting(label: Label, relation: Relation | undefined, language: Language): Label {
   if (relation === undefined || !COUNTS[language].test(label.one)) return label
   if (language === 'zh') return chinese(label.one === '数量' ? '件数' : `${label.one}值`)
-  const noun = relationLabel(relation, language, null).one
+  const noun = relationLabel(relation, language).one
   return english(`${noun} ${label.one}`)
 }
 
-/** `country` of a country -> country name; an address is one itself. */
+/** `country` of a country -> country name; an address of an address is where one would send a letter to. */
 function ofItself(column: Column, label: Label, relation: Relation | undefined, language: Language): Label {
-  const isName = column.category === 'S' && !column.isArray && !/address|地址|code|number|编号/.test(label.one)
-  if (!isName || relation === undefined || relationLabel(relation, language, null).one !== label.one) return label
+  const isName = column.category === 'S' && !column.isArray && !/code|number|编号/.test(label.one)
+  if (!isName || relation === undefined || relationLabel(relation, language).one !== label.one) return label
+  if (/address$/.test(label.one)) return english(`street ${label.one}`)
+  if (/地址$/.test(label.one)) return chinese(`详细${label.one}`)
   if (language === 'en') return english(`${label.one} name`)
   return chinese(zhJoined(label.one, '名称'))
 }
@@ -152,7 +154,7 @@ function columnLabel(column: Column, language: Language, relation: Relation | un
   const comment = fromComment(column.comment, language)
   if (comment !== null)
     return language === 'zh' ? chinese(/^(主键|自增|唯一标识)/.test(comment) ? '编号' : comment) : english(comment)
-  const words = momentWords(column, wordsOf(column.name, null))
+  const words = momentWords(column, withoutOwner(wordsOf(column.name), relation))
   if (!words.some((word) => LETTER.test(word))) return nameless(words.join(' '), language)
   const isId = words.length > 0 && words.at(-1) === 'id'
   const agent = AGENTS[words.join(' ')]?.[language]
@@ -188,24 +190,39 @@ function fromComment(comment: string | null, language: Language): string | null 
   return words.map((word) => (/^[A-Z][a-z]/.test(word) ? word.toLowerCase() : word)).join(' ')
 }
 
-function wordsOf(name: string, prefix: string | null): readonly string[] {
+function wordsOf(name: string): readonly string[] {
   const all = splitWords(name)
-  const first = all[0] ?? ''
-  const rest = all.length > 1 && (first === prefix || GENERIC_PREFIXES.has(first)) ? all.slice(1) : all
+  const rest = all.length > 1 && GENERIC_PREFIXES.has(all[0] ?? '') ? all.slice(1) : all
+  const moment = rest[0] === 'gmt' ? STANDARD_MOMENTS[rest[1] ?? ''] : undefined
+  if (moment !== undefined && rest.length === 2) return [moment, 'at']
   const last = rest.at(-1) ?? ''
-  return rest.map((word, at) => {
+  const said = rest.map((word, at) => {
     if (word === 'no' && word === last && rest.length > 1) return 'number'
     // `zip code` has its noun already
     return word === 'zip' && rest[at + 1] === 'code' ? word : (ABBREVIATIONS[word] ?? word)
   })
+  // `po_order` says order once
+  return said
+    .join(' ')
+    .split(' ')
+    .filter((word, at, all) => word !== all[at - 1])
 }
 
-/** The first word that all names begin with (`bss_`); null with fewer than three names. */
-function sharedPrefix(names: readonly string[]): string | null {
-  const first = splitWords(names[0] ?? '')[0] ?? null
-  const shared =
-    names.length >= 3 && names.every((name) => splitWords(name)[0] === first && splitWords(name).length > 1)
-  return shared ? first : null
+/** A table's words as people say them: without its module (`bss_`), and of a long name the end, which is the noun. */
+function tableWords({ name }: Relation): readonly string[] {
+  const words = wordsOf(name)
+  const said = words.length > 1 && isModule(words[0] ?? '') ? words.slice(1) : words
+  return said.length > LONG_NAME_WORDS ? said.slice(-LONG_NAME_SAID) : said
+}
+
+/** The words of a column without those of its table that it begins with: its own ID, and a long name's repetition. */
+function withoutOwner(words: readonly string[], relation: Relation | undefined): readonly string[] {
+  if (relation === undefined) return words
+  const owner = singular(wordsOf(relation.name).join(' ')).split(' ')
+  const repeated = owner.findIndex((_, at) => owner.slice(at).join(' ') === words.slice(0, owner.length - at).join(' '))
+  const said = repeated === -1 ? words : words.slice(owner.length - repeated)
+  const isLong = words.length > LONG_NAME_WORDS && said.length > 1 && said.length < words.length - 1
+  return said.join(' ') === 'id' || isLong ? said : words
 }
 
 function distinctLabels<T>(
@@ -229,6 +246,12 @@ function distinctLabels<T>(
   )
 }
 
+/** Of two tables that would be called the same: all that the name says, then the schema too. */
+function wholeName(relation: Relation, label: Label, language: Language): Label {
+  const whole = relationLabel(relation, language, true)
+  return whole.one === label.one ? withPrefix(splitWords(relation.schema).join(' '), label) : whole
+}
+
 function withPrefix(prefix: string, label: Label): Label {
   return prefix === '' || prefix === 'public'
     ? label
@@ -236,7 +259,8 @@ function withPrefix(prefix: string, label: Label): Label {
 }
 
 /** `joined_on` -> joined date, `created_at` -> created time. */
-function momentWords(column: Column, words: readonly string[]): readonly string[] {
+function momentWords(column: Column, all: readonly string[]): readonly string[] {
+  const words = / (at|on) timestamp$/.test(all.join(' ')) ? all.slice(0, -1) : all
   const isMoment = column.category === 'D' && words.length > 1 && /^(on|at)$/.test(words.at(-1) ?? '')
   if (!isMoment) return words
   const said = words.slice(0, -1).map((word) => MOMENTS[word] ?? word)

@@ -29,6 +29,7 @@ export interface Link extends Voice {
 }
 
 const SUPERVISOR = /report|manager|supervisor|boss|leader|superior|上级|主管|领导/
+const ENDS_IN_ID = / ?(编号|id|ID)$/
 const RELATION_ROLE = /(^| )(fk|ref|reference)$/
 
 export interface AliasRules {
@@ -106,7 +107,7 @@ function roleOf(world: World, key: ForeignKey, from: Relation, to: Relation, lan
   const comment = world.labels.column(from, column).one
   if (language === 'zh') {
     const label = world.labels.relation(to).one
-    const called = comment.replace(/ ?(编号|id|ID)$/, '')
+    const called = comment.replace(ENDS_IN_ID, '')
     const own = agent?.zh ?? inChinese(sided.split(' '), from) ?? (/ by$/.test(words) ? '' : sideNamed(words, 'zh'))
     const taken = zh`${words.replaceAll(' ', '-')} 对应的${label}` // whoever took a sample, with no word for that
     const spoken =
@@ -130,11 +131,18 @@ function saysRole(world: World, key: ForeignKey, to: Relation): boolean {
   const noun = words.slice(0, -1).join(' ')
   const isNamed = key.fromColumns.length === 1 && words.length > 1 && words.at(-1) === 'id'
   const own = [singular(world.labels.words(to.name).join(' ')), world.labels.relation(to).one]
+  const called = world.labels.column(key.from, key.fromColumns[0] ?? '').one.replace(ENDS_IN_ID, '')
   return (
     isNamed &&
     key.fromColumns[0] !== key.toColumns[0] &&
-    !own.some((name) => name === noun || name.endsWith(` ${noun}`))
+    called !== world.labels.relation(to).one &&
+    !own.some((name) => ` ${name} `.includes(` ${noun} `) || (noun.length > 1 && initialsOf(name).endsWith(noun)))
   )
+}
+
+/** `wo` is a work order. */
+function initialsOf(name: string): string {
+  return name.replace(/(\S)\S*\s?/g, '$1')
 }
 
 function withNoun(words: string, noun: string): string {

@@ -45,6 +45,7 @@ const LONG_TEXT =
 const CATEGORY =
   /\b(status|state|type|kind|level|class|category|group|gender|rating|grade|priority|country|region|city|source|channel|method|mode)\b|状态|类型|类别|级别|性别|分类|等级|渠道|方式|城市|国家|地区|省/
 const FLAG = /^(is|has|can|was|allow|active|enabled|deleted|discontinued|activebool)\b|是否|有效|启用|停用/
+const ENDS_IN_FLAG = /\b(flag|yn)\b/
 const FLAG_VALUES = new Set(['0', '1', 'y', 'n', 't', 'f', 'yes', 'no', 'true', 'false'])
 
 /** The role of a column, from its type, its keys, its name and comment, and what its data looks like. */
@@ -101,7 +102,12 @@ function numberRole(column: Column, profile: ColumnProfile, text: string): Role 
   const integer = INTEGER_TYPES.has(column.baseType)
   const values = profile.values.map(({ value }) => value)
   if (COORDINATES.test(text)) return 'coordinates'
-  if (integer && FLAG.test(text) && profile.valuesComplete && values.every((value) => FLAG_VALUES.has(value)))
+  if (
+    integer &&
+    (FLAG.test(text) || ENDS_IN_FLAG.test(text)) &&
+    profile.valuesComplete &&
+    values.every((value) => FLAG_VALUES.has(value))
+  )
     return 'flag'
   if (integer && /\byear\b|年份|年度/.test(text) && inRange(profile, 1000, 3000)) return 'year'
   if (integer && CATEGORY.test(text) && profile.distinct <= CATEGORY_VALUES_MAX) return 'category'
@@ -110,6 +116,8 @@ function numberRole(column: Column, profile: ColumnProfile, text: string): Role 
 }
 
 function textRole(profile: ColumnProfile, text: string): Role {
+  const answers = profile.valuesComplete && profile.values.every(({ value }) => FLAG_VALUES.has(value.toLowerCase()))
+  if (answers && profile.distinct > 0 && (FLAG.test(text) || ENDS_IN_FLAG.test(text))) return 'flag'
   if (LONG_TEXT.test(text) || profile.averageLength > LONG_TEXT_CHARACTERS) return 'text'
   const few = profile.valuesComplete && profile.distinct > 0 && profile.distinct <= CATEGORY_VALUES_MAX
   const repeated = profile.values.some(({ count }) => count > 1)

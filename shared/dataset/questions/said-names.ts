@@ -1,6 +1,7 @@
 import type { Relation } from '../catalog/catalog.ts'
 import { chineseOf } from '../documents/glossary.ts'
-import type { Language } from './vocabulary.ts'
+import { ABBREVIATIONS, ACRONYMS, type Language } from './vocabulary.ts'
+import { zh } from './wording.ts'
 import { splitWords } from './words.ts'
 
 /** `from warehouse` -> source warehouse: a preposition begins no noun. */
@@ -32,6 +33,31 @@ export function inChinese(words: readonly string[], relation: Relation | undefin
     return whose === null ? null : `${whose}${isPlace ? '州' : '状态'}`
   }
   return null
+}
+
+/** `员工信息表`, `客户档案` -> 员工, 客户: people name what is recorded, not the record of it. @param whole less only 表 */
+export function recordedIn(comment: string, whole: boolean): string {
+  const table = comment.replace(/(?<=.[^报代手图列]|信息|资料)表$/, '')
+  if (whole) return table
+  return table.replace(/(?<=..)(基本|基础|主)?(信息|资料|档案|数据|台账)$/, '')
+}
+
+const MODULES = new Set('sys fi eq biz app oms ods dim uc'.split(' '))
+
+/** A word that only says which part of a system a table is of: `bss`, `crm`, `hr`. Judged by itself, not by its neighbours. */
+export function isModule(word: string): boolean {
+  if (MODULES.has(word)) return true
+  return /^[b-df-hj-np-tv-xz]{2,4}$/.test(word) && !(word in ABBREVIATIONS) && !ACRONYMS.has(word) && !chineseOf([word])
+}
+
+/** What something of somebody is called, once: `供应商类型`, not `供应商的供应商类型`. */
+export function owned(owner: string, said: string): string {
+  return /\p{Script=Han}$/u.test(owner) && said.startsWith(owner) ? said : zh`${owner}的${said}`
+}
+
+/** A noun behind a number, with its measure word: `个客户`, `条考勤记录`. */
+export function item(noun: string): string {
+  return zh`${/(记录|明细|分录|流水|日志|条目|评论|消息)$/.test(noun) ? '条' : '个'}${noun}`
 }
 
 /** A noun with what Chinese writes behind it, apart where the noun is not Chinese. */

@@ -1,3 +1,4 @@
+import { seedOf } from '../../platform/random.ts'
 import { type Catalog, type Column, displayName, type Relation } from '../catalog/catalog.ts'
 import type { ColumnProfile, TableProfile } from '../catalog/profile.ts'
 import { quoteIdentifier, quoteRelation } from '../catalog/quote.ts'
@@ -117,7 +118,8 @@ function nounOf({ labels }: World, relation: Relation, label: string): string {
 }
 
 function stemOf(world: World, relation: Relation): string {
-  return asIdentifier(world.labels.words(relation.name)) ?? `relation_${world.catalog.relations.indexOf(relation) + 1}`
+  // A name of its own, whatever other relations there are.
+  return asIdentifier(world.labels.words(relation.name)) ?? `relation_${seedOf(displayName(relation)).toString(36)}`
 }
 
 /** A readable alias: the relation's own words, never a key word. */

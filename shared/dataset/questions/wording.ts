@@ -1,5 +1,5 @@
 import type { Random } from '../../platform/random.ts'
-import type { Language } from './labels.ts'
+import type { Language } from './vocabulary.ts'
 
 /** One meaning said in both languages; only the asked one is used. */
 export interface Both {
@@ -181,7 +181,10 @@ function fitting(frames: readonly string[], noun: string): readonly string[] {
 /** `What are the names of …` but `What is the name of each …`, and `What are the name and the number … for each …`; what comes after `of` may be called `food and drinks`. */
 function agreeing(frame: string, noun: string): string {
   const [head = ''] = noun.split(/ (?:of|for each|whose|with|among|that|where) /)
-  if (/ and /.test(head) || / and the (number|average|total|highest|lowest)/.test(noun))
+  if (
+    / and (the|average|total|sum|highest|lowest|earliest|latest|median) /.test(`${head} `) ||
+    / and the (number|average|total|highest|lowest)/.test(noun)
+  )
     return frame.replace('What is', 'What are')
   return / (of|for) each /.test(noun) ? frame.replace('What are', 'What is') : frame
 }

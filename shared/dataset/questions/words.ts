@@ -89,6 +89,15 @@ export function asIdentifier(words: readonly string[]): string | null {
     .replaceAll(/_+/g, '_')
     .replaceAll(/^_|_$/g, '')
     .toLowerCase()
-    .slice(0, 50)
-  return /^[a-z]/.test(plain) ? plain : null
+  const short = shortened(plain)
+  return /^[a-z]/.test(short) ? short : null
+}
+
+const IDENTIFIER_CHARACTERS_MAX = 40 // two of them joined fit into a name
+
+/** The end of a long name, from the beginning of a word. */
+function shortened(name: string): string {
+  if (name.length <= IDENTIFIER_CHARACTERS_MAX) return name
+  const end = name.slice(-IDENTIFIER_CHARACTERS_MAX)
+  return /_[a-z]/.test(end) ? end.slice(end.search(/_[a-z]/) + 1) : name.slice(0, IDENTIFIER_CHARACTERS_MAX)
 }

@@ -1,5 +1,6 @@
 import { equals, sayableValues } from '../conditions.ts'
 import { groupsOf, IN_ONE_LINE, isAdditive, measuresOf, perGroup, refs, sortedBy, statistic } from '../phrases.ts'
+import { item } from '../said-names.ts'
 import type { Field, Scene } from '../scene.ts'
 import { tellingCount, tellingLimit, tellingThreshold } from '../thresholds.ts'
 import { askFigures, askList, type Both, pick, zh } from '../wording.ts'
@@ -76,7 +77,7 @@ export const GROUP_SHAPES: Readonly<Record<string, TableShape>> = {
         {
           sql: `${grouped(s, [field], countColumn(s))} HAVING COUNT(*) > ${threshold}`,
           question: askList(s, {
-            zh: zh`拥有超过 ${threshold} 个${s.one}的${field.label}及其${s.one}数量`,
+            zh: zh`拥有超过 ${threshold} ${item(s.one)}的${field.label}及其${s.one}数量`,
             en: `the ${field.many} with more than ${threshold} ${s.many}, and how many each has`,
           }),
         },

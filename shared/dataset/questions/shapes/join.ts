@@ -1,6 +1,7 @@
 import { articled, type Condition, equals, sayableValues, withConditions } from '../conditions.ts'
 import { type Link, parentColumns, parentTitle } from '../link.ts'
 import { groupsOf, measuresOf, refs, statistic } from '../phrases.ts'
+import { item } from '../said-names.ts'
 import type { Field } from '../scene.ts'
 import { askCount, askFigures, askList, askValue, listed, pick, zh } from '../wording.ts'
 import { namesFor } from './aggregate.ts'
@@ -138,7 +139,7 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
           {
             sql: `SELECT ${refs(l.child.titles)}, ${parentColumns(l)} FROM ${l.child.from} LEFT JOIN ${l.parent.from} ON ${l.on}`,
             question: askList(l, {
-              zh: zh`每个${l.child.one}的${listed(
+              zh: zh`每${item(l.child.one)}的${listed(
                 'zh',
                 l.child.titles.map(({ label }) => label),
               )}及其${parentTitle(l)}，没有${l.role}的也要列出`,
@@ -161,7 +162,7 @@ export const JOIN_SHAPES: Readonly<Record<string, LinkShape>> = {
               {
                 sql: `SELECT ${refs([...l.child.titles, measure])}, ${parentColumns(l)} FROM ${joined(l)} ORDER BY ${measure.ref} DESC${measure.profile.nullShare > 0 ? ' NULLS LAST' : ''} LIMIT 5`,
                 question: askList(l, {
-                  zh: zh`${measure.label}最高的 5 个${l.child.one}的${listed(
+                  zh: zh`${measure.label}最高的 5 ${item(l.child.one)}的${listed(
                     'zh',
                     [...l.child.titles, measure].map(({ label }) => label),
                   )}以及对应${parentTitle(l)}`,
@@ -192,7 +193,7 @@ function paired(l: Link, fields: readonly Field[]) {
     {
       sql: `SELECT ${refs(fields)}, ${parentColumns(l)} FROM ${joined(l)}`,
       question: askList(l, {
-        zh: zh`每个${l.child.one}的${listed('zh', labels)}以及对应${parentTitle(l)}`,
+        zh: zh`每${item(l.child.one)}的${listed('zh', labels)}以及对应${parentTitle(l)}`,
         en: `the ${listed('en', labels)} of each ${l.child.one} together with its ${parentTitle(l)}`,
       }),
     },

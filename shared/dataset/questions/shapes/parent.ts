@@ -1,5 +1,6 @@
 import { type Link, parentColumns, parentGroup, titleOnly, titlesOnly } from '../link.ts'
 import { datesOf, IN_ONE_LINE, isAdditive, measuresOf, refs, type Statistic, statistic } from '../phrases.ts'
+import { item } from '../said-names.ts'
 import { tellingCount, tellingLimit } from '../thresholds.ts'
 import { askCount, askFigures, askList, askValue, type Both, listed, zh } from '../wording.ts'
 import { joined } from './join.ts'
@@ -88,7 +89,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
             {
               sql: `SELECT ${parentColumns(l)} FROM ${joined(l)} GROUP BY ${parentGroup(l)} HAVING COUNT(*) > ${threshold}`,
               question: askList(l, {
-                zh: zh`拥有超过 ${threshold} 个${l.child.one}的${l.role}的${titleOnly(l)}`,
+                zh: zh`拥有超过 ${threshold} ${item(l.child.one)}的${l.role}的${titleOnly(l)}`,
                 en: `the ${titleOnly(l)} of every ${l.role} with more than ${threshold} ${l.child.many}`,
               }),
             },
@@ -153,7 +154,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
         {
           sql: `SELECT ${refs(titles)} FROM ${l.parent.from} WHERE (SELECT COUNT(*) FROM ${l.child.from} WHERE ${l.on}) >= ${threshold}`,
           question: askList(l, {
-            zh: zh`至少有 ${threshold} 个${l.child.one}的${l.role}的${titleOnly(l)}`,
+            zh: zh`至少有 ${threshold} ${item(l.child.one)}的${l.role}的${titleOnly(l)}`,
             en: `the ${titlesOnly(l)} of ${l.roleMany} that have at least ${threshold} ${l.child.many}`,
           }),
         },
@@ -223,7 +224,7 @@ export const PARENT_SHAPES: Readonly<Record<string, LinkShape>> = {
         {
           sql: `SELECT ${parentColumns(l)}, ${outer} FROM ${l.parent.from} CROSS JOIN LATERAL (SELECT ${inner} FROM ${l.child.from} WHERE ${l.on} ORDER BY ${field.ref} DESC${field.profile.nullShare > 0 ? ' NULLS LAST' : ''} LIMIT 2) AS latest`,
           question: askList(l, {
-            zh: zh`每个${l.role}的${titleOnly(l)}以及其${field.label}${isDate ? '最晚' : '最高'}的 2 个${l.child.one}的${labels}`,
+            zh: zh`每个${l.role}的${titleOnly(l)}以及其${field.label}${isDate ? '最晚' : '最高'}的 2 ${item(l.child.one)}的${labels}`,
             en: `the ${titleOnly(l)} of each ${l.role} with the ${labels} of its 2 ${l.child.many} with the ${isDate ? 'latest' : 'highest'} ${field.label}`,
           }),
         },
@@ -281,7 +282,7 @@ function withChildren(l: Link): Both {
   return l.role === l.parent.one
     ? { zh: zh`有${l.child.one}的${l.role}`, en: `${l.roleMany} that have at least one ${l.child.one}` }
     : {
-        zh: zh`是某个${l.child.one}的${l.role}的${l.parent.one}`,
+        zh: zh`是某${item(l.child.one)}的${l.role}的${l.parent.one}`,
         en: `${l.parent.many} that are the ${l.role} of at least one ${l.child.one}`,
       }
 }

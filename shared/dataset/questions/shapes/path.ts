@@ -1,6 +1,7 @@
 import { articled, type Condition, equals, sayableValues } from '../conditions.ts'
 import { type Link, parentColumns, parentGroup, parentTitle, titleOnly } from '../link.ts'
 import { groupsOf, IN_ONE_LINE, isAdditive, measuresOf, refs, statistic } from '../phrases.ts'
+import { item, owned } from '../said-names.ts'
 import type { Scene } from '../scene.ts'
 import { tellingLimit } from '../thresholds.ts'
 import { askCount, askFigures, askList, askValue, type Both, listed, pick, zh } from '../wording.ts'
@@ -16,10 +17,10 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
       {
         sql: `SELECT ${refs(child.titles)}, ${endColumns(first, second)} FROM ${chained(first, second)}`,
         question: askList(first, {
-          zh: zh`每个${child.one}的${listed(
+          zh: zh`每${item(child.one)}的${listed(
             'zh',
             child.titles.map(({ label }) => label),
-          )}，以及其${first.role}所属的${second.role}的${titleOnly(second)}`,
+          )}，以及其${first.role}对应${second.role}的${titleOnly(second)}`,
           en: `the ${listed(
             'en',
             child.titles.map(({ label }) => label),
@@ -41,7 +42,7 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
       {
         sql: `${sql} ORDER BY ${child.stem}_count DESC LIMIT ${limit}`,
         question: askList(first, {
-          zh: zh`${child.one}最多（按${child.one}的${first.role}所属的${second.role}统计）的 ${limit} 个${second.role}的${titleOnly(second)}及其${child.one}数量`,
+          zh: zh`${child.one}最多（按其${first.role}对应的${second.role}统计）的 ${limit} 个${second.role}的${titleOnly(second)}及其${child.one}数量`,
           en: `the ${titleOnly(second)} and the number of ${child.many} of the ${limit} ${second.roleMany} with the most ${child.many} through their ${first.roleMany}`,
         }),
       },
@@ -74,7 +75,7 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
       .map((group) => ({
         sql: `SELECT ${group.ref}, COUNT(*) AS ${first.child.stem}_count FROM ${chained(first, second)} GROUP BY ${group.ref}`,
         question: askFigures(first, {
-          zh: zh`按${first.role}所属的${second.role}的${group.label}统计的${first.child.one}数量`,
+          zh: zh`按${first.role}对应的${owned(second.role, group.label)}统计的${first.child.one}数量`,
           en: `the number of ${first.child.many} for each ${group.label} of the ${second.role} of their ${first.role}`,
         }),
       })),
@@ -97,7 +98,7 @@ export const CHAIN_SHAPES: Readonly<Record<string, PathShape>> = {
     const condition = farCondition(first, second)
     if (condition === null) return []
     const rows = {
-      zh: zh`${first.role}所属的${second.role}的${condition.zh}的${child.one}`,
+      zh: zh`${first.role}对应的${owned(second.role, condition.zh)}的${child.one}`,
       en: `${child.many} whose ${first.role} has ${articled(second.role)} ${condition.en}`,
     }
     const from = `${chained(first, second)} WHERE ${condition.sql}`
@@ -128,7 +129,7 @@ export const BRIDGE_SHAPES: Readonly<Record<string, PathShape>> = {
       {
         sql: `SELECT ${parentColumns(first)}, ${endColumns(first, second)} FROM ${bridged(first, second)}`,
         question: askList(first, {
-          zh: zh`每个${first.child.one}的${parentTitle(first)}以及${parentTitle(second)}`,
+          zh: zh`每${item(first.child.one)}的${parentTitle(first)}以及${parentTitle(second)}`,
           en: `the ${parentTitle(first)} and the ${parentTitle(second)} for each ${first.child.one}`,
         }),
       },
@@ -157,7 +158,7 @@ export const BRIDGE_SHAPES: Readonly<Record<string, PathShape>> = {
       const condition = farCondition(one, other)
       if (condition === null || one.parent.titles.length === 0) return []
       const rows = {
-        zh: zh`至少有一个${other.role}的${condition.zh}的${one.child.one}的${one.role}`,
+        zh: zh`至少有一${item(zh`${owned(other.role, condition.zh)}的${one.child.one}`)}的${one.role}`,
         en: `${one.roleMany} with at least one ${one.child.one} that has ${articled(other.role)} ${condition.en}`,
       }
       return [

@@ -2,6 +2,7 @@ import { quoteIdentifier } from '../../catalog/quote.ts'
 import { articled, equals, sayableValues } from '../conditions.ts'
 import { type Link, parentTitle } from '../link.ts'
 import { refs } from '../phrases.ts'
+import { item } from '../said-names.ts'
 import { askCount, askFigures, askList, askValue, listed, zh } from '../wording.ts'
 import type { LinkShape } from './shape.ts'
 
@@ -38,7 +39,7 @@ export const SELF_SHAPES: Readonly<Record<string, LinkShape>> = {
             question: askList(
               l,
               {
-                zh: zh`每个${l.child.one}的${titles(l)}及其层级，没有${l.role}的为第 1 层`,
+                zh: zh`每${item(l.child.one)}的${titles(l)}及其层级，没有${l.role}的为第 1 层`,
                 en: `the ${titles(l)} of all ${l.child.many} with their level, where those without ${articled(l.role)} are level 1`,
               },
               { zh: '按层级从高到低排列', en: 'sorted from the top level down' },
@@ -105,7 +106,7 @@ export const SELF_SHAPES: Readonly<Record<string, LinkShape>> = {
       {
         sql: `SELECT ${refs(l.child.titles)}, COALESCE(${title.ref}, '${none}') AS ${l.parent.alias}_${title.stem} FROM ${l.child.from} LEFT JOIN ${l.parent.from} ON ${l.on}`,
         question: askList(l, {
-          zh: zh`每个${l.child.one}的${titles(l)}及其${l.role}的${title.label}，没有${l.role}的显示为无`,
+          zh: zh`每${item(l.child.one)}的${titles(l)}及其${l.role}的${title.label}，没有${l.role}的显示为无`,
           en: `the ${titles(l)} of all ${l.child.many} with the ${title.label} of their ${l.role}, showing none where there is no ${l.role}`,
         }),
       },

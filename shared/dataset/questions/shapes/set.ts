@@ -13,7 +13,7 @@ export const SET_SHAPES: Readonly<Record<string, TableShape>> = {
     namedRanges(s).map(({ title, both: [one, other] }) => ({
       sql: `${filtered(s, title, one.sql)} INTERSECT ${filtered(s, title, other.sql)}`,
       question: askList(s, {
-        zh: zh`既出现在${one.zh}的${s.one}中、又出现在${other.zh}的${s.one}中的${title.label}（去重）`,
+        zh: zh`既有${one.zh}的${s.one}、又有${other.zh}的${s.one}的${title.label}（去重）`,
         en: `the different ${title.many} found both among ${s.many} ${one.en} and among ${s.many} ${other.en}`,
       }),
     })),
@@ -22,8 +22,8 @@ export const SET_SHAPES: Readonly<Record<string, TableShape>> = {
     namedRanges(s).map(({ title, ends: [one, other] }) => ({
       sql: `${filtered(s, title, one.sql)} UNION ${filtered(s, title, other.sql)}`,
       question: askList(s, {
-        zh: zh`出现在${one.zh}的${s.one}中或${other.zh}的${s.one}中的${title.label}（去重）`,
-        en: `the different ${title.many} found among ${s.many} ${one.en} or among ${s.many} ${other.en}`,
+        zh: zh`${one.zh}或者${other.zh}的${s.one}的${title.label}（去重）`,
+        en: `the different ${title.many} of ${s.many} ${one.en} or ${other.en}`,
       }),
     })),
 

@@ -10,8 +10,8 @@ export const SIBLING_SHAPES: Readonly<Record<string, PathShape>> = {
     if (from === null || first.parent.titles.length === 0 || first.isSelf || second.isSelf) return []
     const [key] = first.key.toColumns.map((name) => `${first.parent.alias}.${quoteIdentifier(name)}`)
     const noun = {
-      zh: zh`既有${childrenOf(first).zh}又有${childrenOf(second).zh}的${first.parent.one}`,
-      en: `${first.parent.many} that have both ${childrenOf(first).en} and ${childrenOf(second).en}`,
+      zh: zh`既有${childrenOf(first).zh}、又有${childrenOf(second).zh}的${first.parent.one}`,
+      en: `${first.parent.many} that have both ${childrenOf(first, 'them').en} and ${childrenOf(second, 'them').en}`,
     }
     return [
       {
@@ -65,10 +65,10 @@ export const SIBLING_SHAPES: Readonly<Record<string, PathShape>> = {
   },
 }
 
-/** Each kind by the role that its parent plays there, which is another for each key: `transfers as target person`. */
-function childrenOf({ child, parent, role }: Link): Both {
+/** Each kind by the role that its parent plays there, another for each key: `transfers with it as target person`. */
+function childrenOf({ child, parent, role }: Link, parents: 'it' | 'them' = 'it'): Both {
   if (role === parent.one) return { zh: child.one, en: child.many }
-  return { zh: zh`作为${role}的${child.one}`, en: `${child.many} as ${role}` }
+  return { zh: zh`以其为${role}的${child.one}`, en: `${child.many} with ${parents} as ${role}` }
 }
 
 /** A parent with many children of both kinds meets each with each: beyond this a join is slow for what it says. */

@@ -1,6 +1,7 @@
 import { quoteLiteral } from '../../catalog/quote.ts'
 import { isMissing, sayableValues, withConditions } from '../conditions.ts'
 import { refs } from '../phrases.ts'
+import { item } from '../said-names.ts'
 import type { Field, Scene } from '../scene.ts'
 import { askCount, askFigures, askList, type Both, listed, pick, zh } from '../wording.ts'
 import { singular } from '../words.ts'
@@ -114,7 +115,7 @@ export const SPECIAL_SHAPES: Readonly<Record<string, TableShape>> = {
             {
               sql: `SELECT ${refs(s.titles)}, OCTET_LENGTH(${field.ref}) AS ${field.stem}_bytes FROM ${s.from}`,
               question: askList(s, {
-                zh: zh`每个${s.one}的${listed(
+                zh: zh`每${item(s.one)}的${listed(
                   'zh',
                   s.titles.map(({ label }) => label),
                 )}以及${size.zh}`,
@@ -135,7 +136,7 @@ export const SPECIAL_SHAPES: Readonly<Record<string, TableShape>> = {
             {
               sql: `SELECT ${refs(s.titles)}, LENGTH(${field.ref}) AS ${field.stem}_words FROM ${s.from}`,
               question: askList(s, {
-                zh: zh`每个${s.one}的${listed(
+                zh: zh`每${item(s.one)}的${listed(
                   'zh',
                   s.titles.map(({ label }) => label),
                 )}和${field.label}里的词数`,

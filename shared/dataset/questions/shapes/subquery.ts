@@ -1,5 +1,6 @@
 import { verb } from '../conditions.ts'
 import { datesOf, groupsOf, isAdditive, measuresOf, refs, statistic } from '../phrases.ts'
+import { item } from '../said-names.ts'
 import type { Field, Scene } from '../scene.ts'
 import { askCount, askFigures, askList, askOne, askValue, type Both, listed, zh } from '../wording.ts'
 import { month } from './date.ts'
@@ -56,7 +57,7 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
       question: askOne(s, {
         zh: [
           zh`有多少对${s.one}的${group.label}相同？`,
-          zh`请计算${group.label}相同的两个${s.one}一共有多少对。`,
+          zh`请计算${group.label}相同的两${item(s.one)}一共有多少对。`,
           zh`${group.label}相同的${s.one}两两配对，一共有多少对？`,
           zh`统计${group.label}相同的${s.one}能两两组成多少对。`,
           zh`我想知道有多少对${s.one}的${group.label}相同。`,
@@ -121,7 +122,7 @@ export const SUBQUERY_SHAPES: Readonly<Record<string, TableShape>> = {
         return {
           sql: `SELECT groups.${group.ref}, ${inner.map((field) => `largest.${field.ref}`).join(', ')} FROM (SELECT DISTINCT ${group.ref} FROM ${s.from}) AS groups CROSS JOIN LATERAL (SELECT ${refs(inner)} FROM ${s.from} AS member WHERE member.${group.ref} = groups.${group.ref} ORDER BY ${measure.ref} DESC${measure.profile.nullShare > 0 ? ' NULLS LAST' : ''} LIMIT 2) AS largest`,
           question: askList(s, {
-            zh: zh`每个${group.label}，以及其中${measure.label}最高的 2 个${s.one}的${listed(
+            zh: zh`每个${group.label}，以及其中${measure.label}最高的 2 ${item(s.one)}的${listed(
               'zh',
               inner.map(({ label }) => label),
             )}`,

@@ -1,5 +1,6 @@
 import { equals, sayableValues } from '../conditions.ts'
 import { datesOf, descending, groupsOf, measuresOf, refs } from '../phrases.ts'
+import { item } from '../said-names.ts'
 import type { Field, Scene } from '../scene.ts'
 import { askList, type Both, listed, pick, zh } from '../wording.ts'
 import { conditionFor } from './aggregate.ts'
@@ -39,7 +40,7 @@ export const TOP_SHAPES: Readonly<Record<string, TableShape>> = {
           {
             sql: `SELECT ${refs(s.titles)} FROM ${s.from} WHERE ${condition.sql} ORDER BY ${descending(field)} LIMIT 5`,
             question: askList(s, {
-              zh: zh`${condition.zh}的${s.one}中，${field.label}最高的 5 个${s.one}的${titles(s).zh}`,
+              zh: zh`${condition.zh}的${s.one}中，${field.label}最高的 5 ${item(s.one)}的${titles(s).zh}`,
               en: `the ${titles(s).en} of the 5 ${s.many} with the highest ${field.label} among ${s.many} ${condition.en}`,
             }),
           },
@@ -68,7 +69,7 @@ export const TOP_SHAPES: Readonly<Record<string, TableShape>> = {
               {
                 sql: `SELECT ${refs([...s.titles, field])} FROM ${s.from} WHERE ${condition.sql} ORDER BY ${field.ref} LIMIT 3`,
                 question: askList(s, {
-                  zh: zh`${condition.zh}的${s.one}中，${field.label}最早的 3 个${s.one}的${[...s.titles.map(({ label }) => label), field.label].reduce((all, one, at) => (at === 0 ? one : zh`${all}${at === s.titles.length ? '和' : '、'}${one}`), '')}`,
+                  zh: zh`${condition.zh}的${s.one}中，${field.label}最早的 3 ${item(s.one)}的${[...s.titles.map(({ label }) => label), field.label].reduce((all, one, at) => (at === 0 ? one : zh`${all}${at === s.titles.length ? '和' : '、'}${one}`), '')}`,
                   en: `the ${titles(s).en} and ${field.many} of the 3 ${s.many} with the earliest ${field.label}, among ${s.many} ${condition.en}`,
                 }),
               },
@@ -113,7 +114,7 @@ function titles(s: Scene): Both {
 function ends(s: Scene, field: Field, count: number, chinese: string, english: string): Both {
   const all = [...s.titles, field]
   return {
-    zh: zh`${field.label}${chinese}的 ${count} 个${s.one}的${listed(
+    zh: zh`${field.label}${chinese}的 ${count} ${item(s.one)}的${listed(
       'zh',
       all.map(({ label }) => label),
     )}`,

@@ -13,6 +13,7 @@ import {
   statisticOf,
 } from '../phrases.ts'
 import { isComparable, type Role } from '../roles.ts'
+import { item } from '../said-names.ts'
 import type { Draft, Field, Scene } from '../scene.ts'
 import { askCount, askFigures, askList, askValue, listed, zh } from '../wording.ts'
 import { namesFor } from './aggregate.ts'
@@ -181,7 +182,7 @@ export const VALUE_FORMS: readonly Form[] = [
     return {
       sql: `SELECT ${refs(shown)} FROM ${s.from} WHERE ${condition.sql} ORDER BY ${descending(measure)} LIMIT 3`,
       question: askList(s, {
-        zh: zh`${condition.zh}的${s.one}中，${measure.label}最高的 3 个${s.one}的${listed(
+        zh: zh`${condition.zh}的${s.one}中，${measure.label}最高的 3 ${item(s.one)}的${listed(
           'zh',
           shown.map(({ label }) => label),
         )}`,

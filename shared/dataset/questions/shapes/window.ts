@@ -1,4 +1,5 @@
 import { datesOf, descending, groupsOf, isAdditive, measuresOf, refs, statistic } from '../phrases.ts'
+import { item } from '../said-names.ts'
 import type { Field, Scene } from '../scene.ts'
 import { askFigures, askList, listed, pick, zh } from '../wording.ts'
 import { month, TIME_ORDER } from './date.ts'
@@ -15,7 +16,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
         return {
           sql: `SELECT ${names(shown)} FROM (SELECT ${refs(shown)}, ROW_NUMBER() OVER (PARTITION BY ${group.ref} ORDER BY ${descending(measure)}) AS place FROM ${s.from}) AS placed WHERE place <= ${count}`,
           question: askList(s, {
-            zh: zh`每个${group.label}中${measure.label}最高的 ${count} 个${s.one}的${listed(
+            zh: zh`每个${group.label}中${measure.label}最高的 ${count} ${item(s.one)}的${listed(
               'zh',
               shown.map(({ label }) => label),
             )}`,
@@ -38,7 +39,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
               {
                 sql: `SELECT ${refs([...s.titles, measure])}, RANK() OVER (ORDER BY ${descending(measure)}) AS ${measure.stem}_rank FROM ${s.from}`,
                 question: askList(s, {
-                  zh: zh`每个${s.one}的${listed(
+                  zh: zh`每${item(s.one)}的${listed(
                     'zh',
                     [...s.titles, measure].map(({ label }) => label),
                   )}，以及按${measure.label}从高到低的名次`,
@@ -73,7 +74,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
               {
                 sql: `SELECT ${refs([...s.titles, measure])}, NTILE(4) OVER (ORDER BY ${measure.ref}) AS ${measure.stem}_quarter FROM ${s.from}`,
                 question: askList(s, {
-                  zh: zh`每个${s.one}的${listed(
+                  zh: zh`每${item(s.one)}的${listed(
                     'zh',
                     [...s.titles, measure].map(({ label }) => label),
                   )}，并按${measure.label}从低到高分成数量相等的 4 组标出组号`,
@@ -177,7 +178,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
         return {
           sql: `SELECT DISTINCT ON (${group.ref}) ${refs(shown)} FROM ${s.from} ORDER BY ${group.ref}, ${descending(date)}`,
           question: askList(s, {
-            zh: zh`每个${group.label}中${date.label}最晚的一个${s.one}的${listed(
+            zh: zh`每个${group.label}中${date.label}最晚的一${item(s.one)}的${listed(
               'zh',
               shown.map(({ label }) => label),
             )}，按${group.label}升序排列`,
@@ -198,7 +199,7 @@ export const WINDOW_SHAPES: Readonly<Record<string, TableShape>> = {
         return {
           sql: `SELECT DISTINCT ON (${group.ref}) ${refs(shown)} FROM ${s.from} ORDER BY ${group.ref}, ${descending(measure)}`,
           question: askList(s, {
-            zh: zh`每个${group.label}中${measure.label}最高的一个${s.one}的${listed(
+            zh: zh`每个${group.label}中${measure.label}最高的一${item(s.one)}的${listed(
               'zh',
               shown.map(({ label }) => label),
             )}，按${group.label}升序排列`,

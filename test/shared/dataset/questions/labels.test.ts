@@ -42,12 +42,54 @@ test('a Chinese comment names a table and a column in Chinese questions, without
   expect(labels.column({ schema: 'public', name: 'bss_company' }, 'company_name').one).toBe('公司名称')
 })
 
-test('without a comment the words of the name serve, less the prefix that all tables share', () => {
+test('without a comment the words of the name serve, less the module of the system that they begin with', () => {
   expect(labelsOf(roads, 'zh').relation({ schema: 'public', name: 'bss_service_area' }).one).toBe('服务区域')
   expect(labelsOf(roads, 'en').relation({ schema: 'public', name: 'bss_service_area' })).toEqual({
     one: 'service area',
     many: 'service areas',
   })
+})
+
+test('what a table is called does not change with tables that are nothing to it', () => {
+  const alone = catalog([
+    relation('crm_client', [column('id'), column('客户')]),
+    relation('bss_client', [column('id')]),
+  ])
+  const among = catalog([...alone.relations, relation('unrelated', [column('id')])])
+  const name = { schema: 'public', name: 'crm_client' }
+  for (const language of ['zh', 'en'] as const)
+    expect(labelsOf(among, language).relation(name)).toEqual(labelsOf(alone, language).relation(name))
+  expect(labelsOf(alone, 'en').relation(name).one).toBe('crm client')
+})
+
+test.each([
+  ['zh', '客户档案', '客户'],
+  ['zh', '员工基本信息表', '员工'],
+  ['zh', '物料主数据', '物料'],
+  ['zh', '考勤记录表', '考勤记录'],
+  ['zh', '数据', '数据'],
+  ['zh', '日报表', '日报表'],
+])('in %s, %s are called %s', (_, comment, noun) => {
+  const recorded = catalog([relation('t', [column('id')], { comment })])
+  expect(labelsOf(recorded, 'zh').relation({ schema: 'public', name: 't' }).one).toBe(noun)
+})
+
+test('two tables whose comments differ in the kind of record keep it', () => {
+  const twins = catalog([relation('a', [], { comment: '客户档案' }), relation('b', [], { comment: '客户资料' })])
+  expect(twins.relations.map((one) => labelsOf(twins, 'zh').relation(one).one)).toEqual(['客户档案', '客户资料'])
+})
+
+test('of a long name the end is said, and of a column not what its table says', () => {
+  const name = 'international_freight_forwarding_partner_contract'
+  const labels = labelsOf(
+    catalog([relation(name, [column(`${name}_id`), column('partner_contract_effective_start_date')])]),
+    'en',
+  )
+  expect(labels.relation({ schema: 'public', name }).one).toBe('forwarding partner contract')
+  expect(labels.column({ schema: 'public', name }, `${name}_id`).one).toBe('ID')
+  expect(labels.column({ schema: 'public', name }, 'partner_contract_effective_start_date').one).toBe(
+    'effective start date',
+  )
 })
 
 test('abbreviations are written out and ids are called IDs', () => {
@@ -118,7 +160,7 @@ test.each([
   ['zh', 'account', 'from_store_id', '来源门店编号', '来源门店编号'],
   ['en', 'countries', 'country', 'country name', 'country names'],
   ['zh', 'countries', 'country', '国家名称', '国家名称'],
-  ['en', 'address', 'address', 'address', 'addresses'],
+  ['en', 'address', 'address', 'street address', 'street addresses'],
   ['zh', 'line', 'qty', '件数', '件数'],
 ] as const)('in %s, %s.%s is called %s, and several of them %s', (language, name, columnName, one, many) => {
   expect(labelsOf(staffed, language).column({ schema: 'public', name }, columnName)).toEqual({ one, many })

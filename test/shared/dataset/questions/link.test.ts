@@ -41,6 +41,24 @@ test.each([
   expect(linkOf(world, key, { language, random: () => 0 })).toMatchObject({ role: one, roleMany: many })
 })
 
+const headed = foreignKey('wo_item.wo_id', 'mfg_work_order.id')
+const ordered = foreignKey('delivery.so_id', 'so_order.id')
+
+test.each([
+  ['en', headed, 'mfg_work_order', 'work order'],
+  ['zh', ordered, 'so_order', '销售订单'],
+] as const)('in %s, a key named after what it leads to says no role: %#', (language, named, target, one) => {
+  const factory = {
+    ...catalog([
+      relation(named.from.name, [column('id'), column(named.fromColumns[0] ?? '', { comment: '销售订单ID' })]),
+      relation(target, [column('id')], { comment: language === 'zh' ? '销售订单' : null }),
+    ]),
+    foreignKeys: [named],
+  }
+  const world = { catalog: factory, profiles: new Map(), labels: labelsOf(factory, language) }
+  expect(linkOf(world, named, { language, random: () => 0 })).toMatchObject({ role: one })
+})
+
 const counted = foreignKey('visit.employee_id', 'employee.id')
 const clinic = {
   ...catalog([
@@ -52,8 +70,8 @@ const clinic = {
 }
 
 test.each([
-  ['en', 'the number of samples as checker and the number of visits for each employee'],
-  ['zh', '作为检查人的样品数量和访问数量'],
+  ['en', 'the number of samples with it as checker and the number of visits for each employee'],
+  ['zh', '以其为检查人的样品数量和访问数量'],
 ] as const)('in %s, two kinds of children are counted each in the role of its key', (language, said) => {
   const world = { catalog: clinic, profiles: new Map(), labels: labelsOf(clinic, language) }
   const links = clinic.foreignKeys.map((one) => linkOf(world, one, { language, random: () => 0 }))
