@@ -208,12 +208,14 @@ export function titlesOnly(link: Link): string {
   )
 }
 
-/** Columns that make a parent's group one parent: its name where that is unique, else its key and its name. */
+/** Columns that make a parent's group one parent: its name where that is unique, else its key, and what that does not determine. */
 export function parentGroup(link: Link): string {
   const [title] = link.parent.titles
   const isUnique =
     link.parent.titles.length === 1 && title?.profile.distinct === link.parent.rows && title.profile.nullShare === 0
   if (isUnique) return title.ref
+  const primary = link.parent.relation.primaryKey?.columns
+  const determines = primary?.every((name) => link.key.toColumns.includes(name)) ?? false
   const keys = link.key.toColumns.map((name) => `${link.parent.alias}.${quoteIdentifier(name)}`)
-  return [...new Set([...keys, ...link.parent.titles.map(({ ref }) => ref)])].join(', ')
+  return [...new Set([...keys, ...(determines ? [] : link.parent.titles.map(({ ref }) => ref))])].join(', ')
 }

@@ -5,7 +5,17 @@ import { literalChanges } from './literal-mutants.ts'
 import { resolveNames } from './resolve.ts'
 import { roleChanges } from './role-mutants.ts'
 import { type Edit, edited, endOfClause, isWord, type Token, tokenAt, tokensOf } from './tokens.ts'
-import { listOf, locationOf, nodeIf, nodesBelow, nodesOf, type Tagged, type Tree, textsOf } from './tree.ts'
+import {
+  listOf,
+  locationOf,
+  nodeIf,
+  nodesBelow,
+  nodesOf,
+  type Tagged,
+  type Tree,
+  type TreeNode,
+  textsOf,
+} from './tree.ts'
 
 export type MutationKind =
   | 'drop_predicate'
@@ -13,6 +23,7 @@ export type MutationKind =
   | 'flip_order'
   | 'inner_to_left'
   | 'change_literal'
+  | 'change_comparison'
   | 'drop_distinct'
   | 'change_limit'
   | 'swap_key_role'
@@ -23,6 +34,7 @@ export interface Mutant {
 }
 
 const AGGREGATES: Readonly<Record<string, string>> = { sum: 'avg', avg: 'sum', min: 'max', max: 'min' }
+const COMPARISONS: Readonly<Record<string, string>> = { '<': '<=', '<=': '<', '>': '>=', '>=': '>', '=': '<>' }
 const FROM_ENDS = [
   'where',
   'group',
@@ -82,9 +94,19 @@ function proposalsFor(tokens: readonly Token[], { kind, node }: Tagged, known: E
   if (kind === 'BoolExpr' && node.boolop === 'AND_EXPR') {
     return listOf(node.args).map((arg): Proposal => ['drop_predicate', replacedPredicate(tokens, arg, known)])
   }
+  if (kind === 'A_Expr' && node.kind === 'AEXPR_OP') return comparisonChanges(tokens, node)
   if (kind === 'A_Const')
     return literalChanges(tokens, node).map(({ kind: change, edits }): Proposal => [change, edits])
   return []
+}
+
+/** What is at least becomes more than, what is equal becomes what is not; two columns are compared to be joined. */
+function comparisonChanges(tokens: readonly Token[], { lexpr, rexpr, ...node }: TreeNode): readonly Proposal[] {
+  const token = tokens[tokenAt(tokens, locationOf(node))]
+  const other = COMPARISONS[token?.text ?? '']
+  const isJoin = token?.text === '=' && nodeIf(lexpr, 'ColumnRef') !== null && nodeIf(rexpr, 'ColumnRef') !== null
+  if (token === undefined || other === undefined || isJoin) return []
+  return [['change_comparison', [{ start: token.start, end: token.end, text: other }]]]
 }
 
 function textProposals(tokens: readonly Token[], known: Equivalences): readonly Proposal[] {

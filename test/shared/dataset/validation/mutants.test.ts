@@ -21,6 +21,10 @@ test.each([
   ['inner_to_left', 'select a from t inner join u on t.id = u.id', 'select a from t left join u on t.id = u.id'],
   ['change_literal', 'select a from t where b > 10', 'select a from t where b > 11'],
   ['change_literal', "select a from t where b in ('x', 'y')", "select a from t where b in ('helix-mutant', 'y')"],
+  ['change_comparison', 'select a from t where b > 10', 'select a from t where b >= 10'],
+  ['change_comparison', 'select a from t where b <= c', 'select a from t where b < c'],
+  ['change_comparison', 'select a from t where lower(b) = lower(c)', 'select a from t where lower(b) <> lower(c)'],
+  ['change_comparison', 'select a from t having count(*) >= 3', 'select a from t having count(*) > 3'],
   ['drop_distinct', 'select distinct a from t', 'select  a from t'],
   ['drop_distinct', 'select count(distinct a) from t', 'select count( a) from t'],
   ['change_limit', 'select a from t limit 5', 'select a from t limit 6'],
@@ -39,6 +43,11 @@ test('mutants parse, differ from the original and from each other, and are no mo
   const few = await mutantsOf(parser, sql, 8)
   expect(few).toHaveLength(8)
   expect(new Set(few.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(6)
+})
+
+test('two columns that are joined stay joined', async () => {
+  const kinds = (await mutantsOf(parser, 'select 1 from t join u on t.id = u.id', 20)).map(({ kind }) => kind)
+  expect(kinds).toEqual(['inner_to_left'])
 })
 
 test('an outer join that no row can tell from the inner one is no mutant', async () => {
