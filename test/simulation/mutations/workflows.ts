@@ -29,12 +29,6 @@ export const WORKFLOWS: readonly Mutation[] = [
   mutation('nodes-begun-after-a-failure', OUTCOME, 'failed ? [] : readyNodes', 'readyNodes'),
   mutation('failed-run-completed', OUTCOME, "over(failed ? 'failed' : ending", 'over(ending'),
   mutation(
-    'cancelled-run-goes-on',
-    OUTCOME,
-    "if (ending.kind === 'cancelled' || Object.values(statuses).includes('cancelled')) {",
-    "if (ending.kind === 'cancelled') {",
-  ),
-  mutation(
     'messages-of-nodes-lost',
     'shared/engine/finish-node.ts',
     'const messages = [...began.messages, ...',
