@@ -1,4 +1,3 @@
-import { flowOf } from './flow.ts'
 import { type Change, type ExecutionState, isActive, type LeadState, timeOf } from './mirror.ts'
 import type { World } from './model.ts'
 
@@ -62,9 +61,8 @@ export function checkRoom(world: World): void {
   const { plan, mirror } = world
   const active = [...mirror.executions.values()].filter(isActive)
   const admitted = active.filter(({ admitted_at }) => admitted_at !== null)
-  // Nodes that run side by side count one by one, and only the end of their run lets somebody in.
-  if (admitted.some(({ task_id }) => flowOf(world, task_id) !== null)) return
-  if (admitted.length >= (plan.mode === 'serial' ? 1 : plan.runningMax)) return
+  const underWay = new Set(admitted.map(({ task_id }) => task_id)) // nodes of a workflow run side by side
+  if (underWay.size >= (plan.mode === 'serial' ? 1 : plan.runningMax)) return
   const keyOf = ({ task_id }: ExecutionState) => mirror.tasks.get(task_id)?.concurrency_key
   const busy = new Set(plan.mode === 'mixed' ? admitted.map(keyOf) : [])
   const left = active.find((one) => one.admitted_at === null && !busy.has(keyOf(one)))

@@ -7,7 +7,7 @@ import { resumeTask } from '../../../shared/engine/start-run.ts'
 import { sweepZombies } from '../../../shared/engine/sweep.ts'
 import { requireTask } from '../../../shared/engine/task.ts'
 import { Problem } from '../../../shared/platform/problems.ts'
-import { deliverAll, engineKit, gate, newWorkflowRun, nodesWith } from '../../support/engine-kit.ts'
+import { deliverAll, engineKit, gate, newRun, newWorkflowRun, nodesWith } from '../../support/engine-kit.ts'
 import { manualClock } from '../../support/manual-clock.ts'
 import type { TestPlatform } from '../../support/test-platform.ts'
 
@@ -78,7 +78,8 @@ describe('a run of a workflow', () => {
       }
     }
     const functions = nodesWith({ left: held('left', left.passed), right: held('right', right.passed) })
-    const platform = await kit.open({ functions })
+    const env = { HELIX_CONCURRENCY_MODE: 'parallel', HELIX_MAX_RUNNING_TASKS: '2' }
+    const platform = await kit.open({ functions, env })
     const taskId = await newWorkflowRun(platform, DIAMOND)
     const delivered = (async () => {
       while (begun.length < 2) {
@@ -90,6 +91,10 @@ describe('a run of a workflow', () => {
     await delivered
     expect(begun.toSorted()).toEqual(['left', 'right'])
     expect((await requireTask(platform.store, taskId)).stepStatus).toMatchObject({ left: 'running', right: 'running' })
+    const other = await newRun(platform) // two nodes are one of the two tasks that may be under way
+    expect((await listExecutions(platform.store, other.task.id))[0]?.admittedAt).not.toBeNull()
+    await cancelTask(platform, other.task.id)
+    platform.sent.length = 0
     left.open()
     right.open()
     while ((await requireTask(platform.store, taskId)).status !== 'completed') {
