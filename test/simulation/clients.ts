@@ -122,6 +122,8 @@ export class Clients {
   }
 
   #ask(sent: Sent, runner: Runner): void {
+    // A task that is deleted within the second of its creation leaves its id, which is that second, to the next one.
+    if (sent.kind === 'delete') this.nextAt = Math.max(this.nextAt, this.#world.now + 1_000)
     this.#send(sent, runner, (status, text) => this.#answered(sent, status, text))
   }
 
