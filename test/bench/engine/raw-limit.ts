@@ -28,7 +28,8 @@ export async function templateRows(admin: pg.Client, taskId: string): Promise<Ro
   for (const [table, key] of Object.entries(TABLES) as [Table, string][]) {
     const { rows: columns } = await admin.query<{ name: string; type: string; generated: boolean }>(
       `select attname as name, format_type(atttypid, atttypmod) as type,
-              attidentity <> '' or coalesce(pg_get_expr(adbin, adrelid) like 'nextval%', false) as generated
+              attidentity <> '' or attgenerated <> ''
+                or coalesce(pg_get_expr(adbin, adrelid) like 'nextval%', false) as generated
          from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
         where attrelid = $1::regclass and attnum > 0 and not attisdropped`,
       [table],

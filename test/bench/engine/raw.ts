@@ -30,20 +30,23 @@ export async function measureRaw(url: string, seconds: number, say: (text: strin
     await helix.close()
     const admin = new pg.Client({ connectionString: url })
     await admin.connect()
-    const cpu = await serverCpu(admin)
-    const statements = workflowStatements(await templateRows(admin, taskId))
-    const cells: RawCell[] = []
-    for (const { at, clients, group } of CELLS) {
-      // Its sessions end with it, so that their account is read while they live.
-      const serverMsPerSecond = watchMiddle(cpu, seconds)
-      const perSecond = await rawRate(url, statements, { clients, group, seconds, directory })
-      const spent = await serverMsPerSecond
-      const serverCpuMs = spent === null ? null : spent / perSecond
-      cells.push({ at, group, perSecond, serverCpuMs })
-      say(`raw, ${clients} clients, ${group} in a statement: ${perSecond.toFixed(0)}/s`)
+    try {
+      const cpu = await serverCpu(admin)
+      const statements = workflowStatements(await templateRows(admin, taskId))
+      const cells: RawCell[] = []
+      for (const { at, clients, group } of CELLS) {
+        // Its sessions end with it, so that their account is read while they live.
+        const serverMsPerSecond = watchMiddle(cpu, seconds)
+        const perSecond = await rawRate(url, statements, { clients, group, seconds, directory })
+        const spent = await serverMsPerSecond
+        const serverCpuMs = spent === null ? null : spent / perSecond
+        cells.push({ at, group, perSecond, serverCpuMs })
+        say(`raw, ${clients} clients, ${group} in a statement: ${perSecond.toFixed(0)}/s`)
+      }
+      return cells
+    } finally {
+      await admin.end() // else a failure is hidden by that of this connection
     }
-    await admin.end()
-    return cells
   })
 }
 
