@@ -3,7 +3,9 @@ import type { FaultClass } from '../../shared/ops/incidents/fault.ts'
 import type { Repair, Verdict } from '../../shared/ops/incidents/repair.ts'
 import { runRepair } from '../../shared/ops/incidents/run-repair.ts'
 import { listIncidents } from '../../shared/ops/incidents/store.ts'
+import type { Llm } from '../../shared/platform/llm.ts'
 import type { Platform } from '../../shared/platform/platform.ts'
+import { Problem } from '../../shared/platform/problems.ts'
 import type { Queryable, Store } from '../../shared/platform/store.ts'
 import type { TestPlatform } from './test-platform.ts'
 
@@ -129,4 +131,17 @@ export function repairIn(message: { readonly body: unknown } | undefined): { inc
 /** Every incident, newest first. */
 export async function incidentsIn(store: Queryable) {
   return (await listIncidents(store, {}, 100, null)).incidents
+}
+
+/** A model that does not answer until a test lets it. */
+export function awayLlm(): Llm & { fails: boolean } {
+  const llm = {
+    model: 'm',
+    fails: true,
+    complete: async () => {
+      if (llm.fails) throw new Problem('llm_failed', 'no answer')
+      return { value: { ok: true } as never, inputTokens: 1, outputTokens: 1 }
+    },
+  }
+  return llm
 }

@@ -13,13 +13,12 @@ import type { FaultClass } from '../../../../shared/ops/incidents/fault.ts'
 import { sampleMachine } from '../../../../shared/ops/metrics/machine-samples.ts'
 import { REPAIRS } from '../../../../shared/ops/repairs/all.ts'
 import type { DeadLetter } from '../../../../shared/platform/dead-letters.ts'
-import type { Llm } from '../../../../shared/platform/llm.ts'
 import { unseenMachine } from '../../../../shared/platform/machine.ts'
 import type { Platform } from '../../../../shared/platform/platform.ts'
 import { Problem } from '../../../../shared/platform/problems.ts'
 import type { Source } from '../../../../shared/platform/source.ts'
 import { engineKit, newRun, stepsWith } from '../../../support/engine-kit.ts'
-import { type Checked, incidentsIn, round } from '../../../support/incident-kit.ts'
+import { awayLlm, type Checked, incidentsIn, round } from '../../../support/incident-kit.ts'
 import { sourcesOf, type TestPlatform } from '../../../support/test-platform.ts'
 
 const kit = engineKit()
@@ -71,19 +70,12 @@ describe('source_unreachable', () => {
 })
 
 test('a model that has failed three times in a row is asked again, and called once it answers', async () => {
-  let fails = true
-  const llm: Llm = {
-    model: 'm',
-    complete: async () => {
-      if (fails) throw new Problem('llm_failed', 'no answer')
-      return { value: { ok: true } as never, inputTokens: 1, outputTokens: 1 }
-    },
-  }
+  const llm = awayLlm()
   const whole = budgetedPlatform({ ...platform, llm }, new ErrorBudgets())
   for (let times = 0; times < 3; times++) await whole.llm?.complete({} as never).catch(() => undefined)
   await checks(llmUnreachable, { llm }, 2)
   expect(await incidents()).toMatchObject([{ fault: 'llm_unreachable', target: 'llm', status: 'escalated' }])
-  fails = false
+  llm.fails = false
   await checks(llmUnreachable, { llm }, 2)
   expect(await incidents()).toMatchObject([{ status: 'verified' }])
   const { rows } = await kit.store.query('select state, consecutive_failures from error_budgets')

@@ -6,7 +6,6 @@ import { ErrorBudgets } from '../../../../shared/ops/errors/error-budgets.ts'
 import { interruptedRun } from '../../../../shared/ops/faults/interrupted-run.ts'
 import { llmUnreachable } from '../../../../shared/ops/faults/llm-unreachable.ts'
 import { REPAIRS } from '../../../../shared/ops/repairs/all.ts'
-import type { Llm } from '../../../../shared/platform/llm.ts'
 import { Problem } from '../../../../shared/platform/problems.ts'
 import type { Source } from '../../../../shared/platform/source.ts'
 import {
@@ -19,7 +18,7 @@ import {
   startOne,
   stepsWith,
 } from '../../../support/engine-kit.ts'
-import { incidentsIn, Killed, mortal, round } from '../../../support/incident-kit.ts'
+import { awayLlm, incidentsIn, Killed, mortal, round } from '../../../support/incident-kit.ts'
 import { sourcesOf, type TestPlatform } from '../../../support/test-platform.ts'
 
 const kit = engineKit()
@@ -203,14 +202,7 @@ test('a run that failed for another reason is not touched', async () => {
 })
 
 test('runs that a model has ended go on when it is called again, not while it is given a rest', async () => {
-  let fails = true
-  const llm: Llm = {
-    model: 'm',
-    complete: async () => {
-      if (fails) throw new Problem('llm_failed', 'no answer')
-      return { value: { ok: true } as never, inputTokens: 1, outputTokens: 1 }
-    },
-  }
+  const llm = awayLlm()
   const budgets = new ErrorBudgets()
   platform = await kit.open({
     llm,
@@ -227,7 +219,7 @@ test('runs that a model has ended go on when it is called again, not while it is
   const both = () => round(whole, REPAIRS, [llmUnreachable, interruptedRun])
   await both()
   expect(await incidents()).toMatchObject([{ fault: 'llm_unreachable' }])
-  fails = false
+  llm.fails = false
   for (let checks = 0; checks < 3 && (await statuses())[0] === 'failed'; checks++) {
     await platform.clock.advance(61_000)
     await both()
